@@ -1,0 +1,1 @@
+"""What a paper says: claims, verdicts and their evidence."""

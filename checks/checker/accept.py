@@ -1,0 +1,162 @@
+"""Accept or reject a certificate for a formal statement: the one entry point of the checker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks.checker import polynomial as poly
+from checks.checker.goal import Goal, Rejected, goals, same_up_to_scale
+from checks.checker.grammar import ParseError
+from checks.checker.kinds import bernstein, combination, instance, limit, log_monotone, sturm, trajectory
+from checks.checker.kinds.sign import denominator_sign
+
+__all__ = ["Rejected", "check"]
+
+
+def prove(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
+    """Show ``p > 0`` or ``p >= 0`` under the hypotheses of a goal.
+
+    Raises
+    ------
+    Rejected
+        When the certificate does not show it.
+    """
+    kind = certificate["kind"]
+    if kind == "constant":
+        value = p.get((), 0) if set(p) <= {()} else None
+        if value is None or value < 0 or (sign == ">" and value == 0):
+            raise Rejected("the goal is no constant of the right sign")
+    elif kind == "given":
+        if not any(
+            same_up_to_scale(fact, p) and (relation == ">" or (relation == ">=" and sign == ">=")) for fact, relation in goal.facts()
+        ):
+            raise Rejected("the goal is not among the hypotheses")
+    elif kind == "bernstein":
+        bernstein.verify(p, sign, goal, certificate)
+    elif kind == "sturm":
+        sturm.verify(p, sign, goal, certificate)
+    elif kind == "combination":
+        combination.verify(p, sign, goal, certificate)
+    elif kind == "factors":
+        _factors(p, sign, goal, certificate)
+    else:
+        raise Rejected(f"{kind!r} is no kind of certificate")
+
+
+def _factors(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
+    """Show the sign of a product from the signs of its factors."""
+    from checks.checker.grammar import parse
+
+    product = poly.ONE
+    for factor in certificate["factors"]:
+        q = poly.ratio(parse(factor["expression"]), goal.context)[0]
+        power = int(factor.get("power", 1))
+        if power % 2 or sign == ">":
+            prove(q, sign, goal, factor["by"])
+        product = poly.multiply(product, poly.power(q, power))
+    if not same_up_to_scale(p, product):
+        raise Rejected("the factors do not multiply to the goal")
+
+
+def prove_goal(goal: Goal, certificate: Mapping[str, Any]) -> None:
+    """Show one comparison.
+
+    Raises
+    ------
+    Rejected
+        When the certificate does not show it.
+    """
+    if certificate["kind"] == "squares":
+        prove_goal(goal.with_squares(certificate["variables"]), certificate["by"])
+        return
+    if certificate["kind"] == "log-monotone":
+        log_monotone.verify(goal, certificate, prove)
+        return
+    top, bottom = goal.difference()
+    sign = 1
+    if set(bottom) != {()}:
+        sign = denominator_sign(bottom, goal, certificate.get("denominator", {}), prove)
+    elif bottom[()] < 0:
+        sign = -1
+    if goal.sign == "==":
+        _equality(top, goal, certificate)
+    elif goal.sign == "!=":
+        prove(poly.multiply(top, poly.constant(int(certificate.get("side", 1)))), ">", goal, certificate)
+    elif sign == 0:
+        raise Rejected("the sign of the denominator is not known")
+    else:
+        prove(poly.multiply(top, poly.constant(sign)), ">" if goal.sign in ("<", ">") else ">=", goal, certificate)
+
+
+def _equality(top: poly.Poly, goal: Goal, certificate: Mapping[str, Any]) -> None:
+    if certificate["kind"] == "identity":
+        if top:
+            raise Rejected("the two normal forms differ")
+    elif certificate["kind"] == "combination":
+        if any("multiplier" not in term for term in certificate["terms"]):
+            raise Rejected("an equality needs equalities with multipliers")
+        combination.verify(top, ">=", goal, certificate)
+    else:
+        raise Rejected(f"{certificate['kind']!r} shows no equality")
+
+
+def forall(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
+    """Accept a proof of a ``forall`` statement: one certificate a comparison.
+
+    Raises
+    ------
+    Rejected
+        When a comparison has no certificate that shows it.
+    """
+    wanted = goals(formal)
+    steps = certificate["steps"]
+    if len(steps) != len(wanted):
+        raise Rejected(f"{len(wanted)} comparisons, {len(steps)} certificates")
+    for goal, step in zip(wanted, steps, strict=True):
+        prove_goal(goal, step)
+
+
+def check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
+    """Decide whether a certificate establishes its verdict on a statement.
+
+    Parameters
+    ----------
+    formal
+        The statement, supplied by the caller: ``form`` is ``forall``, ``trajectory`` or ``limit``.
+    certificate
+        ``verdict`` is ``proved`` or ``refuted``; the rest depends on the form and kind.
+
+    Returns
+    -------
+    str
+        The verdict that the certificate establishes.
+
+    Raises
+    ------
+    Rejected
+        When it does not, with the step at which it fails.
+    """
+    try:
+        return _check(formal, certificate)
+    except Rejected:
+        raise
+    except (ParseError, ValueError, KeyError, TypeError, IndexError, ArithmeticError, StopIteration) as error:
+        raise Rejected(f"{type(error).__name__}: {error}") from error
+
+
+def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
+    form, verdict = formal["form"], certificate["verdict"]
+    if verdict == "proved" and form == "forall":
+        forall(formal, certificate)
+    elif verdict == "proved" and form == "trajectory":
+        trajectory.verify(formal, certificate, forall)
+    elif verdict == "refuted" and form == "forall":
+        instance.verify(formal, certificate)
+    elif verdict == "refuted" and form == "trajectory":
+        trajectory.refute(formal, certificate)
+    elif verdict == "refuted" and form == "limit":
+        limit.verify(formal, certificate)
+    else:
+        raise Rejected(f"no certificate makes a {form!r} statement {verdict!r}")
+    return str(verdict)

@@ -1,0 +1,140 @@
+"""What a certificate has to establish: one comparison under hypotheses, in exact polynomials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from checks.checker import polynomial as poly
+from checks.checker.grammar import Node, parse, substitute
+
+
+class Rejected(ValueError):
+    """The certificate does not establish the statement; the message says at which step."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Show ``left sign right`` for all values that satisfy every one of ``given``.
+
+    ``given`` holds comparisons with a single sign; chains have been split and ``let`` lines substituted.
+    """
+
+    left: Node
+    sign: str
+    right: Node
+    given: tuple[tuple[Node, str, Node], ...]
+    context: poly.Context
+    squared: frozenset[str] = frozenset()
+
+    def difference(self) -> poly.Ratio:
+        """Return left - right as a quotient (right - left for ``<`` and ``<=``)."""
+        a, b = (self.right, self.left) if self.sign in ("<", "<=") else (self.left, self.right)
+        top, bottom = poly.ratio(("-", a, b), self.context)
+        return halved(top, self.squared), halved(bottom, self.squared)
+
+    def with_squares(self, variables: Iterable[str]) -> Goal:
+        """Return the same goal where each given variable stands for its own square, which is nonnegative."""
+        return replace(self, squared=frozenset(variables))
+
+    def facts(self) -> list[tuple[poly.Poly, str]]:
+        """Return the hypotheses as ``p >= 0``, ``p > 0``, ``p == 0``, ``p != 0`` where they are polynomial."""
+        found = []
+        for a, sign, b in self.given:
+            if sign in ("<", "<="):
+                a, b, sign = b, a, {"<": ">", "<=": ">="}[sign]
+            try:
+                top, bottom = poly.ratio(("-", a, b), self.context)
+            except poly.NotRational:
+                continue
+            if set(bottom) == {()}:
+                try:
+                    found.append((halved(poly.multiply(top, poly.constant(1 / bottom[()])), self.squared), sign))
+                except OddPower:
+                    continue
+        return found + [(poly.generator(name), ">=") for name in sorted(self.squared)]
+
+
+class OddPower(Rejected):
+    """A variable that should stand for its square occurs to an odd power."""
+
+
+def halved(p: poly.Poly, variables: frozenset[str]) -> poly.Poly:
+    """Return p with every ``x**(2k)`` of the given variables written as ``x**k``.
+
+    Raises
+    ------
+    OddPower
+        When one of them occurs to an odd power.
+    """
+    if not variables:
+        return p
+    result: poly.Poly = {}
+    for monomial, coefficient in p.items():
+        if any(g in variables and e % 2 for g, e in monomial):
+            raise OddPower("a variable occurs to an odd power")
+        result[tuple((g, e // 2 if g in variables else e) for g, e in monomial)] = coefficient
+    return result
+
+
+def comparisons(node: Node) -> list[tuple[Node, str, Node]]:
+    """Split chains and conjunctions into single comparisons.
+
+    Raises
+    ------
+    Rejected
+        For ``or``, ``not``, ``implies`` and quantifiers: no certificate kind covers them.
+    """
+    if node[0] == "and":
+        return comparisons(node[1]) + comparisons(node[2])
+    if node[0] == "compare":
+        return [(a, sign, b) for sign, a, b in zip(node[1], node[2][:-1], node[2][1:], strict=True)]
+    raise Rejected(f"{node[0]!r} is not a conjunction of comparisons")
+
+
+def goals(formal: Mapping[str, Any]) -> list[Goal]:
+    """Return what must be shown for a ``forall`` statement, one goal a comparison, in order.
+
+    A conclusion ``H implies C`` adds H to the hypotheses of its goals; ``l == r`` stays one goal.
+    """
+    context = poly.Context.read(formal.get("index"))
+    let: dict[str, Node] = {}
+    for line in formal.get("let", ()):
+        name, _, text = line.partition("=")
+        let[name.strip()] = substitute(parse(text), let)
+    given: list[tuple[Node, str, Node]] = []
+    for line in formal.get("given", ()):
+        given += comparisons(substitute(parse(line), let))
+    found = []
+    for line in formal["show"]:
+        node, local = substitute(parse(line), let), list(given)
+        while node[0] == "implies":
+            local += comparisons(node[1])
+            node = node[2]
+        found += [Goal(a, sign, b, tuple(local), context) for a, sign, b in comparisons(node)]
+    return found
+
+
+def same_up_to_scale(p: poly.Poly, q: poly.Poly, positive: bool = True) -> bool:
+    """Return whether p = k q for a constant k > 0 (any k != 0 when not ``positive``)."""
+    if set(p) != set(q) or not p:
+        return not p and not q
+    first = next(iter(p))
+    k = p[first] / q[first]
+    return (k > 0 or not positive) and all(p[m] == k * q[m] for m in p)
+
+
+def fraction(text: Any) -> Fraction:
+    """Read an exact rational of a certificate.
+
+    Raises
+    ------
+    Rejected
+        When it is not the text of a rational number.
+    """
+    try:
+        return Fraction(str(text))
+    except (ValueError, ZeroDivisionError) as error:
+        raise Rejected(f"{text!r} is not a rational number") from error

@@ -1,0 +1,228 @@
+"""The checker's own parser: text to nested tuples, for statements about numbers and about indexed sums.
+
+Numbers are read exactly (``0.2`` is 1/5).  On top of the grammar of claim files, index sums are understood:
+``sum(i:S, e)``, ``all(i:S, e)``, ``any(i:S, e)``, ``delta(i,j)``, ``c[i]``, ``diff(e, c[k])``, ``size(S)``.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any
+
+Node = tuple[Any, ...]
+
+_TOKEN = re.compile(r"\s*(?:(\d+\.\d*|\.\d+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|<=|>=|==|!=|[-+*/()<>,:\[\]]))")
+_COMPARE = ("<", "<=", "==", "!=", ">=", ">")
+_WORDS = {"and", "or", "not", "implies"}
+FUNCTIONS = {"sqrt", "exp", "log", "abs", "min", "max"}
+
+
+class ParseError(ValueError):
+    """The text is not in the grammar; the message shows where it stops making sense."""
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[tuple[str, str, int]] = []
+        position = 0
+        while position < len(text.rstrip()):
+            match = _TOKEN.match(text, position)
+            if match is None:
+                raise ParseError(f"column {position + 1}: {text[position:position + 12]!r} is not part of the grammar")
+            kind = "number" if match[1] else "name" if match[2] else "sign"
+            self.tokens.append((kind, match[1] or match[2] or match[3], match.start(match.lastindex or 0)))
+            position = match.end()
+        self.at = 0
+
+    def peek(self) -> str:
+        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
+
+    def take(self, expected: str | None = None) -> str:
+        if self.at >= len(self.tokens):
+            raise ParseError(f"{self.text!r} ends where {expected or 'an expression'} is expected")
+        kind, token, column = self.tokens[self.at]
+        if expected is not None and token != expected:
+            raise ParseError(f"column {column + 1} of {self.text!r}: {token!r} stands where {expected!r} is expected")
+        self.at += 1
+        return token
+
+    def name(self) -> str:
+        kind = self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+        if kind != "name":
+            raise ParseError(f"{self.text!r}: a name is expected, not {self.peek()!r}")
+        return self.take()
+
+    def implication(self) -> Node:
+        left = self.disjunction()
+        if self.peek() == "implies":
+            self.take()
+            return ("implies", left, self.implication())
+        return left
+
+    def disjunction(self) -> Node:
+        left = self.conjunction()
+        while self.peek() == "or":
+            self.take()
+            left = ("or", left, self.conjunction())
+        return left
+
+    def conjunction(self) -> Node:
+        left = self.negation()
+        while self.peek() == "and":
+            self.take()
+            left = ("and", left, self.negation())
+        return left
+
+    def negation(self) -> Node:
+        if self.peek() == "not":
+            self.take()
+            return ("not", self.negation())
+        return self.comparison()
+
+    def comparison(self) -> Node:
+        terms, signs = [self.sum()], []
+        while self.peek() in _COMPARE:
+            signs.append(self.take())
+            terms.append(self.sum())
+        return ("compare", tuple(signs), tuple(terms)) if signs else terms[0]
+
+    def sum(self) -> Node:
+        left = self.product()
+        while self.peek() in ("+", "-"):
+            sign = self.take()
+            left = (sign, left, self.product())
+        return left
+
+    def product(self) -> Node:
+        left = self.unary()
+        while self.peek() in ("*", "/"):
+            sign = self.take()
+            left = (sign, left, self.unary())
+        return left
+
+    def unary(self) -> Node:
+        if self.peek() in ("-", "+"):
+            sign = self.take()
+            inner = self.unary()
+            return ("-", ("number", Fraction(0)), inner) if sign == "-" else inner
+        return self.power()
+
+    def power(self) -> Node:
+        base = self.atom()
+        if self.peek() == "**":
+            self.take()
+            return ("**", base, self.unary())
+        return base
+
+    def atom(self) -> Node:
+        if self.at >= len(self.tokens):
+            raise ParseError(f"{self.text!r} ends where an expression is expected")
+        kind, token, column = self.tokens[self.at]
+        if kind == "number":
+            self.take()
+            return ("number", Fraction(token))
+        if token == "(":
+            self.take()
+            inner = self.implication()
+            self.take(")")
+            return inner
+        if kind != "name" or token in _WORDS:
+            raise ParseError(f"column {column + 1} of {self.text!r}: {token!r} stands where an expression is expected")
+        self.take()
+        if self.peek() == "[":
+            self.take()
+            index = self.name()
+            self.take("]")
+            return ("entry", token, index)
+        if self.peek() != "(":
+            return ("name", token)
+        self.take()
+        node: Node
+        if token in ("sum", "all", "any"):
+            index = self.name()
+            self.take(":")
+            over = self.name()
+            self.take(",")
+            node = (token, index, over, self.implication())
+        elif token == "delta":
+            first = self.name()
+            self.take(",")
+            node = ("delta", first, self.name())
+        elif token == "size":
+            node = ("size", self.name())
+        elif token == "diff":
+            body = self.implication()
+            self.take(",")
+            family = self.name()
+            self.take("[")
+            node = ("diff", body, family, self.name())
+            self.take("]")
+        elif token in FUNCTIONS:
+            arguments = [self.implication()]
+            while self.peek() == ",":
+                self.take()
+                arguments.append(self.implication())
+            node = ("call", token, tuple(arguments))
+        else:
+            raise ParseError(f"column {column + 1} of {self.text!r}: {token!r} is not a function of the grammar")
+        self.take(")")
+        return node
+
+
+def parse(text: str) -> Node:
+    """Read one line of the grammar.
+
+    Parameters
+    ----------
+    text
+        For example ``"sum(i:B, c[i]**2) <= 1 + eta/4"``.
+
+    Raises
+    ------
+    ParseError
+        With the column at which the text leaves the grammar.
+    """
+    parser = _Parser(text)
+    node = parser.implication()
+    if parser.at != len(parser.tokens):
+        raise ParseError(f"{text!r}: {parser.peek()!r} stands after a complete expression")
+    return node
+
+
+def substitute(node: Node, values: dict[str, Node]) -> Node:
+    """Replace free names by expressions (a ``let`` line is textual)."""
+    if node[0] == "name":
+        return values.get(node[1], node)
+    if node[0] == "number":
+        return node
+    if node[0] in ("sum", "all", "any"):
+        return (*node[:3], substitute(node[3], values))
+    return tuple(
+        substitute(part, values)
+        if isinstance(part, tuple) and part and isinstance(part[0], str) and not _is_names(part)
+        else tuple(substitute(p, values) for p in part)
+        if isinstance(part, tuple) and part and isinstance(part[0], tuple)
+        else part
+        for part in node
+    )
+
+
+def _is_names(part: Node) -> bool:
+    return all(isinstance(p, str) and p in _COMPARE for p in part)
+
+
+def names(node: Node) -> set[str]:
+    """Return the free scalar names of an expression."""
+    if node[0] == "name":
+        return {node[1]}
+    found: set[str] = set()
+    for part in node[1:]:
+        if isinstance(part, tuple) and part:
+            if isinstance(part[0], tuple):
+                for inner in part:
+                    found |= names(inner)
+            elif isinstance(part[0], str) and not _is_names(part):
+                found |= names(part)
+    return found

@@ -1,0 +1,178 @@
+"""Nonnegativity on a triangular chart of the domain by Bernstein coefficients with subdivision.
+
+Each variable runs, in order, between bounds that are expressions in the earlier ones, ``x = low + t (high - low)``
+with t in [0, 1]; without an upper bound ``x = low + t / (1 - t)`` with t in [0, 1).  Both bounds are hypotheses.  The
+goal becomes a polynomial in the t's (times a positive power of 1 - t); on every box of a subdivision of the unit cube
+all its Bernstein coefficients are nonnegative.  Strictness: on each face of a box that the strict hypotheses leave in
+the domain, some coefficient that lives on the face is positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from math import comb
+from typing import Any
+
+from checks.checker import polynomial as poly
+from checks.checker.goal import Goal, Rejected, fraction
+from checks.checker.grammar import parse
+
+Box = Sequence[int]
+
+
+def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
+    """Accept when p >= 0 (p > 0) on the chart.
+
+    Raises
+    ------
+    Rejected
+        When a bound is no hypothesis, a coefficient is negative, or a face is not strictly positive.
+    """
+    facts = goal.facts()
+    chart = certificate["chart"]
+    variables = [entry["variable"] for entry in chart]
+    if len(set(variables)) != len(variables) or not poly.generators(p) <= set(variables):
+        raise Rejected("the chart does not cover the variables of the goal")
+    strict: list[tuple[bool, bool]] = []
+    for position, entry in enumerate(chart):
+        name, earlier = entry["variable"], set(variables[:position])
+        low = _bound(entry["low"], earlier, goal)
+        strict_low = needs(poly.add(poly.generator(name), low, -1), facts, entry.get("low_by"))
+        if entry.get("high") is None:
+            strict.append((strict_low, True))
+        else:
+            high = _bound(entry["high"], earlier, goal)
+            strict.append((strict_low, needs(poly.add(high, poly.generator(name), -1), facts, entry.get("high_by"))))
+    coefficients, degrees = unit_cube(p, chart, goal)
+    _subdivide(coefficients, degrees, strict, certificate["boxes"], sign)
+
+
+def _bound(text: str, earlier: set[str], goal: Goal) -> poly.Poly:
+    top, bottom = poly.ratio(parse(text), goal.context)
+    if set(bottom) != {()} or not poly.generators(top) <= earlier:
+        raise Rejected(f"the bound {text} is not a polynomial in the earlier variables")
+    return poly.multiply(top, poly.constant(1 / bottom[()]))
+
+
+def needs(p: poly.Poly, facts: list[tuple[poly.Poly, str]], by: Sequence[Sequence[Any]] | None) -> bool:
+    """Return whether p > 0 strictly, after showing p >= 0 as a nonnegative combination of hypotheses.
+
+    ``by`` lists pairs (coefficient, position of the hypothesis).
+
+    Raises
+    ------
+    Rejected
+        When the combination is not p or uses a hypothesis without a sign.
+    """
+    total: poly.Poly = {}
+    strict = False
+    for text, position in by or ():
+        coefficient = fraction(text)
+        fact, relation = facts[int(position)]
+        if relation == "!=" or (coefficient < 0 and relation != "=="):
+            raise Rejected("a bound of the chart uses a hypothesis the wrong way round")
+        total = poly.add(total, fact, coefficient)
+        strict = strict or (relation == ">" and coefficient > 0)
+    if total != p:
+        raise Rejected("a bound of the chart does not follow from the hypotheses")
+    return strict
+
+
+def unit_cube(p: poly.Poly, chart: Sequence[Mapping[str, Any]], goal: Goal) -> tuple[dict[Box, Fraction], list[int]]:
+    """Return the power coefficients of p on the unit cube, by exponents, and the degrees.
+
+    Variables without an upper bound are replaced by ``low + t/(1-t)`` and cleared of the denominator.
+    """
+    for entry in reversed(chart):
+        name = entry["variable"]
+        low = _bound(entry["low"], {e["variable"] for e in chart}, goal)
+        t = poly.generator(("t", name))
+        if entry.get("high") is not None:
+            high = _bound(entry["high"], {e["variable"] for e in chart}, goal)
+            p = poly.replace(p, name, poly.add(low, poly.multiply(t, poly.add(high, low, -1))))
+            continue
+        degree = max((dict(m).get(name, 0) for m in p), default=0)
+        gap = poly.add(poly.ONE, t, -1)
+        value = poly.add(poly.multiply(low, gap), t)
+        total: poly.Poly = {}
+        for monomial, coefficient in p.items():
+            e = dict(monomial).get(name, 0)
+            rest = tuple(item for item in monomial if item[0] != name)
+            total = poly.add(total, poly.multiply(poly.multiply({rest: coefficient}, poly.power(value, e)), poly.power(gap, degree - e)))
+        p = total
+    names = [("t", entry["variable"]) for entry in chart]
+    table: dict[Box, Fraction] = {}
+    for monomial, coefficient in p.items():
+        powers = dict(monomial)
+        table[tuple(powers.get(n, 0) for n in names)] = coefficient
+    degrees = [max((e[i] for e in table), default=0) for i in range(len(names))]
+    return table, degrees
+
+
+def bernstein(table: Mapping[Box, Fraction], degrees: Sequence[int]) -> dict[Box, Fraction]:
+    """Return the Bernstein coefficients ``b_I = sum_{J<=I} prod C(I,J)/C(D,J) a_J`` on the unit cube."""
+    current: dict[Box, Fraction] = {i: table.get(i, Fraction(0)) for i in product(*(range(d + 1) for d in degrees))}
+    for axis, degree in enumerate(degrees):
+        moved: dict[Box, Fraction] = {}
+        for i in current:
+            total = Fraction(0)
+            for j in range(i[axis] + 1):
+                total += Fraction(comb(i[axis], j), comb(degree, j)) * current[(*i[:axis], j, *i[axis + 1 :])]
+            moved[i] = total
+        current = moved
+    return current
+
+
+def halve(b: Mapping[Box, Fraction], degrees: Sequence[int], axis: int) -> tuple[dict[Box, Fraction], dict[Box, Fraction]]:
+    """Split the Bernstein coefficients at the middle of one axis (de Casteljau)."""
+    left: dict[Box, Fraction] = {}
+    right: dict[Box, Fraction] = {}
+    d = degrees[axis]
+    for i in product(*(range(e + 1) for a, e in enumerate(degrees) if a != axis)):
+        line = [b[(*i[:axis], k, *i[axis:])] for k in range(d + 1)]
+        for k in range(d + 1):
+            left[(*i[:axis], k, *i[axis:])] = line[0]
+            right[(*i[:axis], d - k, *i[axis:])] = line[-1]
+            line = [(x + y) / 2 for x, y in zip(line[:-1], line[1:], strict=True)]
+    return left, right
+
+
+def _subdivide(
+    table: Mapping[Box, Fraction], degrees: list[int], strict: list[tuple[bool, bool]], tree: Any, sign: str
+) -> None:
+    def walk(b: dict[Box, Fraction], node: Any, edges: list[tuple[bool, bool]]) -> None:
+        if node != "leaf":
+            axis = int(node["axis"])
+            left, right = halve(b, degrees, axis)
+            walk(left, node["left"], [(lo, False) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(edges)])
+            walk(right, node["right"], [(False, hi) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(edges)])
+            return
+        if any(value < 0 for value in b.values()):
+            raise Rejected("a Bernstein coefficient is negative")
+        if sign == ">":
+            require_positive_faces(b, degrees, edges)
+
+    walk(bernstein(table, degrees), tree, list(strict))
+
+
+def require_positive_faces(b: Mapping[Box, Fraction], degrees: Sequence[int], edges: Sequence[tuple[bool, bool]]) -> None:
+    """Require a positive coefficient on every face that no strict hypothesis excludes.
+
+    ``edges[a]`` says whether the lower and the upper end of axis a are excluded.
+
+    Raises
+    ------
+    Rejected
+        When the polynomial may vanish on a face.
+    """
+    sides = [[None, *([0] if not lo else []), *([1] if not hi else [])] for lo, hi in edges]
+    for face in product(*sides):
+        on_face = (
+            value
+            for i, value in b.items()
+            if all(side is None or i[a] == (degrees[a] if side else 0) for a, side in enumerate(face))
+        )
+        if not any(value > 0 for value in on_face):
+            raise Rejected("the goal may vanish on a face of the domain")

@@ -1,0 +1,157 @@
+"""Decide one part of a claim: refute first, then prove, then let the checker have the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from checks.checker.goal import Rejected, goals
+from checks.checker.grammar import ParseError
+from checks.checker.kinds import trajectory
+from checks.checker.polynomial import NotRational
+from checks.claim import Part
+from checks.engine import search
+from checks.engine.checking import CHECKER
+from checks.engine.prove import Budget, NotFound, prove_goal
+from checks.engine.wording import certificate_words, formal_latex
+from checks.verdict import Evidence, Status
+
+METHODS = {
+    "identity": "identity of normal forms",
+    "bernstein": "Bernstein coefficients on a chart",
+    "sturm": "Sturm sequence",
+    "given": "hypothesis",
+    "constant": "exact arithmetic",
+    "factors": "signs of factors",
+    "log-monotone": "sign of the derivative",
+    "point": "exact counterexample",
+    "stationary": "stationary start",
+    "squares": "reduction to squares",
+    "combination": "sum of nonnegative products",
+    "run": "exact run",
+}
+
+
+def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
+    """Return the evidence on one part.
+
+    Parameters
+    ----------
+    part
+        The assertion, with its formal statement or its own judge.
+    seconds
+        Budget of the search.
+    context
+        Passed to the part's own judge (seed, level, error budget).
+    """
+    if part.judge is not None:
+        return part.judge(part, context)
+    if part.formal is None:
+        return Evidence(part.name, Status.UNDECIDED, "none", part.latex, detail=(*part.detail, str(part.hint.get("why", ""))))
+    formal, latex = part.formal, part.latex or formal_latex(part.formal)
+    budget = Budget(seconds)
+    try:
+        certificate, tried = _propose(formal, part.hint, budget, seconds)
+    except (ParseError, Rejected) as error:
+        raise ValueError(f"part {part.name!r} is not well formed: {error}") from error
+    if certificate is None:
+        return Evidence(part.name, Status.UNDECIDED, "none", latex, formal, detail=(*part.detail, tried))
+    accepted, word = CHECKER.ask(formal, certificate)
+    if not accepted:
+        return Evidence(part.name, Status.UNDECIDED, "none", latex, formal, detail=(*part.detail, f"the checker rejected the proposed certificate: {word}"))
+    status = Status(word)
+    return Evidence(
+        part=part.name,
+        status=status,
+        method=_method(certificate),
+        statement=latex,
+        formal=formal,
+        certificate=certificate,
+        detail=(*part.detail, *certificate_words(formal, certificate)),
+        counterexample=_point(formal, certificate) if status is Status.REFUTED else None,
+    )
+
+
+def _propose(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budget, seconds: float) -> tuple[dict[str, Any] | None, str]:
+    form = formal["form"]
+    if form == "forall":
+        point = hint.get("point") or search.find_point(formal, Budget(min(0.5, seconds * 0.1)))
+        if point is not None:
+            return {"verdict": "refuted", "kind": "point", **point}, ""
+        try:
+            return {"verdict": "proved", "steps": [prove_goal(g, budget) for g in goals(formal)]}, ""
+        except (NotFound, NotRational, Rejected) as error:
+            reason = str(error)
+        point = search.find_point(formal, Budget(seconds * 0.5), seed=1)
+        if point is not None:
+            return point, ""
+        return None, f"no counterexample among small exact points; no certificate: {reason}"
+    if form == "trajectory":
+        run = search_run(formal, hint, Budget(min(0.5, seconds * 0.1)))
+        if run is not None:
+            return run, ""
+        found, reason = _induction(formal, hint, budget)
+        return (found or search_run(formal, hint, Budget(seconds * 0.3))), reason
+    start = search.find_stationary(formal, Budget(seconds * 0.7))
+    if start is not None:
+        return start, ""
+    return None, "no start that every sample leaves unmoved violates the claimed limit; no method here proves a limit"
+
+
+def _induction(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budget) -> tuple[dict[str, Any] | None, str]:
+    invariant = list(hint.get("invariant") or formal["always"])
+    proofs = []
+    for position, statement in enumerate(trajectory.obligations(formal, invariant)):
+        try:
+            proofs.append({"verdict": "proved", "steps": [prove_goal(g, budget) for g in goals(statement)]})
+        except (NotFound, NotRational, Rejected) as error:
+            return None, f"no violating run among small exact starts; induction stops at obligation {position + 1} ({'; '.join(statement['show'])}): {error}"
+    return {"verdict": "proved", "kind": "induction", "invariant": invariant, "proofs": proofs}, ""
+
+
+def search_run(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budget) -> dict[str, Any] | None:
+    """Return a violating run of one step from an exact admissible start, or None."""
+    shared = {"form": "forall", "let": list(formal["let"])}
+    given = [*formal["parameters"], *formal["start"]]
+    if formal["always"]:
+        point = search.find_point({**shared, "given": given, "show": formal["always"]}, budget)
+        if point is not None:
+            return {"verdict": "refuted", "kind": "run", "values": point["values"], "steps": []}
+    for position, branch in enumerate(formal["branches"]):
+        nexts = [f"{name}_next = {text}" for name, text in branch["next"].items()]
+        shown = [*branch["then"], *(trajectory._prime(line, formal["state"]) for line in formal["always"])]
+        if not shown:
+            continue
+        statement = {**shared, "let": [*formal["let"], *nexts], "given": [*given, *branch["inputs"]], "show": shown}
+        point = search.find_point(statement, budget)
+        if point is None:
+            continue
+        certificate = {"verdict": "refuted", "kind": "run", "values": point["values"], "steps": [{"branch": position, "inputs": {}}]}
+        try:
+            trajectory.refute(formal, certificate)
+        except (Rejected, ArithmeticError, ValueError, KeyError):
+            continue
+        return certificate
+    return None
+
+
+def _method(certificate: Mapping[str, Any]) -> str:
+    if certificate["verdict"] == "refuted":
+        return METHODS[certificate["kind"]]
+    if "proofs" in certificate:
+        inner = sorted({METHODS[s["kind"]] for p in certificate["proofs"] for s in p["steps"]})
+        return "induction (" + ", ".join(inner) + ")"
+    return ", ".join(sorted({METHODS[s["kind"]] for s in certificate["steps"]}))
+
+
+
+
+def _point(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> dict[str, str]:
+    found = {name: str(value) for name, value in certificate.get("values", {}).items()}
+    for family, entries in certificate.get("arrays", {}).items():
+        found[family] = "(" + ", ".join(str(e) for e in entries) + ")"
+    for atom, members in certificate.get("layout", {}).items():
+        found[f"positions in {atom}"] = "{" + ", ".join(str(i + 1) for i in members) + "}"
+    for index, position in certificate.get("indices", {}).items():
+        found[f"index {index}"] = str(int(position) + 1)
+    return found

@@ -1,0 +1,213 @@
+"""Judge claims: load a paper, decide every part of a claim, and combine the parts into one verdict."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+import time
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import checks.papers
+from checks.claim import Statement, statements
+from checks.engine import decide
+from checks.verdict import Evidence, Status, Verdict
+
+
+class ClaimError(ValueError):
+    """A paper or claim that does not exist, or a claim that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a paper's claim list."""
+
+    paper: str
+    id: str
+    title: str
+    where: str
+    kind: str
+    statement: str
+    depends_on: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Full name, for example ``ghosh2023.P15``."""
+        return f"{self.paper}.{self.id}"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper: its claim list in the order of the list, and the statements that its modules register."""
+
+    key: str
+    title: str
+    entries: tuple[Entry, ...]
+    statements: Mapping[str, Callable[[], Statement]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a judge may use: level (``quick`` or ``full``), master seed, backend, and its share of the error budget."""
+
+    level: str = "quick"
+    seed: int = 0
+    backend: str = "jit"
+    error_probability: float = 1e-6 / 64
+    seconds: float = 20.0
+
+
+def papers() -> list[str]:
+    """Return the keys of all papers, found by their folders."""
+    return sorted(info.name for info in pkgutil.iter_modules(checks.papers.__path__) if info.ispkg)
+
+
+def load(key: str) -> Paper:
+    """Read a paper's claim list and import the modules that state its claims.
+
+    Raises
+    ------
+    ClaimError
+        For an unknown key, with the nearest ones.
+    """
+    if key not in papers():
+        raise ClaimError(_unknown("paper", key, papers()))
+    package = f"checks.papers.{key}"
+    raw = tomllib.loads(resources.files(package).joinpath("claims.toml").read_text(encoding="utf-8"))
+    for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{info.name}")
+    entries = tuple(
+        Entry(key, c["id"], c["title"], c["where"], c["kind"], c["statement"], tuple(c["depends_on"])) for c in raw["claim"]
+    )
+    unlisted = set(statements(key)) - {e.id for e in entries}
+    if unlisted:
+        raise ClaimError(f"{key}: stated but not in claims.toml: {', '.join(sorted(unlisted))}")
+    return Paper(key, raw["paper"]["title"], entries, statements(key))
+
+
+def _unknown(what: str, given: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(given, known, n=4, cutoff=0.3) or list(known)[:4]
+    return f"unknown {what} {given!r}; nearest: {', '.join(near)}"
+
+
+def select(names: Iterable[str]) -> list[tuple[Paper, Entry]]:
+    """Return the claims that the names ask for: ``KEY``, ``KEY.ID``; none asks for every paper.
+
+    Raises
+    ------
+    ClaimError
+        For an unknown paper or claim, with the nearest names.
+    """
+    chosen: list[tuple[Paper, Entry]] = []
+    for name in names or papers():
+        key, _, claim = name.partition(".")
+        paper = load(key)
+        found = [e for e in paper.entries if not claim or e.id == claim]
+        if not found:
+            raise ClaimError(_unknown("claim", name, [e.key for e in paper.entries]))
+        chosen += [(paper, e) for e in found if (paper, e) not in chosen]
+    return chosen
+
+
+def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
+    """Decide every part of one claim and combine them.
+
+    The claim is refuted when one of its parts is; proved when all are; undecided when a part is, or when the readings
+    of an ambiguous statement disagree.  Repairs and context never count.
+    """
+    started = time.perf_counter()
+    if entry.id not in paper.statements:
+        stated, evidence = Statement((), reason="not stated formally: no method of the ladder takes it yet"), ()
+    else:
+        stated = paper.statements[entry.id]()
+        evidence = tuple(decide(part, settings.seconds, settings) for part in stated.parts)
+    status, reason = combine(stated, evidence)
+    return Verdict(
+        paper=entry.paper,
+        id=entry.id,
+        title=entry.title,
+        where=entry.where,
+        kind=entry.kind,
+        status=status,
+        scope=_scope(stated, evidence, status),
+        method=_methods(stated, evidence, status),
+        seconds=time.perf_counter() - started,
+        claim_text=entry.statement,
+        evidence=evidence,
+        depends_on=entry.depends_on,
+        counterexample=next((e.counterexample for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim" and e.status is Status.REFUTED), None)
+        if status is Status.REFUTED
+        else None,
+        repair=_repair(stated, evidence) if status.value.startswith("refuted") else None,
+        reason=reason if status is Status.UNDECIDED else None,
+        derivation=stated.derivation,
+    )
+
+
+def combine(stated: Statement, evidence: Sequence[Evidence]) -> tuple[Status, str]:
+    """Return the status of a claim from its parts, and why it is undecided where it is."""
+    counted = [(p, e) for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim"]
+    if not counted:
+        return Status.UNDECIDED, stated.reason or "no part of it is stated formally"
+    readings = sorted({p.reading for p, _ in counted if p.reading}) or [""]
+    verdicts = {r: _combined([e for p, e in counted if p.reading in ("", r)]) for r in readings}
+    if len(set(verdicts.values())) > 1:
+        words = "; ".join(f"read as {r}: {v.value}" for r, v in verdicts.items())
+        return Status.UNDECIDED, f"its readings differ ({words})"
+    status = next(iter(verdicts.values()))
+    if status is not Status.UNDECIDED:
+        return status, ""
+    return status, stated.reason or next(
+        (f"{e.part}: {e.detail[-1] if e.detail else 'no method decided it'}" for _, e in counted if e.status is Status.UNDECIDED), ""
+    )
+
+
+def _combined(evidence: Sequence[Evidence]) -> Status:
+    found = {e.status for e in evidence}
+    order = (Status.REFUTED, Status.REFUTED_STATISTICALLY, Status.UNDECIDED, Status.SUPPORTED, Status.PROVED_FOR)
+    return next((s for s in order if s in found), Status.PROVED)
+
+
+def _scope(stated: Statement, evidence: Sequence[Evidence], status: Status) -> str:
+    if status is Status.UNDECIDED:
+        done = [e.part for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim" and e.status.decided]
+        return f"decided parts: {'; '.join(done)}" if done else ""
+    if status.value.startswith("refuted"):
+        parts = [e.part for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim" and e.status is status]
+        return f"fails: {'; '.join(parts)}"
+    surrogate = [str(e.data["scope"]) for e in evidence if "scope" in e.data]
+    return "; ".join([*([stated.scope] if stated.scope else []), *surrogate]) or "all values that the hypotheses allow"
+
+
+def _methods(stated: Statement, evidence: Sequence[Evidence], status: Status) -> str:
+    counted = [e for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim"]
+    if status.value.startswith("refuted"):
+        counted = [e for e in counted if e.status is status]
+    return ", ".join(dict.fromkeys(e.method for e in counted if e.method != "none"))
+
+
+def _repair(stated: Statement, evidence: Sequence[Evidence]) -> str | None:
+    fixed = [e for p, e in zip(stated.parts, evidence, strict=True) if p.role == "repair" and e.status in (Status.PROVED, Status.PROVED_FOR)]
+    return "; ".join(f"{e.part}: ${e.statement}$ ({e.status.value})" for e in fixed) or None
+
+
+def suite_header(settings: Settings) -> dict[str, Any]:
+    """Return the ``suite`` entry of a ledger: versions, seed, level, error budget."""
+    import numpy
+    import sympy
+
+    from checks.version import __version__
+
+    return {
+        "gdproof": __version__,
+        "sympy": sympy.__version__,
+        "numpy": numpy.__version__,
+        "level": settings.level,
+        "seed": settings.seed,
+        "backend": settings.backend,
+        "error_budget": 1e-6,
+    }
