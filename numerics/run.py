@@ -106,7 +106,7 @@ def simulate(
     advance = module.prepare(problem)
     compiled = time.perf_counter()
 
-    state = np.ascontiguousarray(start.T)
+    state = np.array(start.T, order="C")
     watch = _blank_watch(recorded, replicas)
     kept: dict[int, F64] = {0: start}
     begin_run = time.perf_counter()

@@ -1,7 +1,7 @@
 """The checker's own parser: text to nested tuples, for statements about numbers and about indexed sums.
 
 Numbers are read exactly (``0.2`` is 1/5).  On top of the grammar of claim files, index sums are understood:
-``sum(i:S, e)``, ``all(i:S, e)``, ``any(i:S, e)``, ``delta(i,j)``, ``c[i]``, ``diff(e, c[k])``, ``size(S)``.
+``sum(i:S, e)``, ``all(i:S, e)``, ``any(i:S, e)``, ``delta(i,j)``, ``c[i]``, ``diff(e, c[k])``, ``size(S)``, and ``taylor(e, t, k)``, the k-th derivative of e in t at t = 0.
 """
 
 from __future__ import annotations
@@ -159,6 +159,15 @@ class _Parser:
             self.take("[")
             node = ("diff", body, family, self.name())
             self.take("]")
+        elif token == "taylor":
+            body = self.implication()
+            self.take(",")
+            variable = self.name()
+            self.take(",")
+            order = self.take()
+            if not order.isdigit():
+                raise ParseError(f"{self.text!r}: the order of a Taylor coefficient is a number, not {order!r}")
+            node = ("taylor", body, variable, int(order))
         elif token in FUNCTIONS:
             arguments = [self.implication()]
             while self.peek() == ",":
@@ -199,6 +208,9 @@ def substitute(node: Node, values: dict[str, Node]) -> Node:
         return node
     if node[0] in ("sum", "all", "any"):
         return (*node[:3], substitute(node[3], values))
+    if node[0] == "taylor":
+        inner = {name: value for name, value in values.items() if name != node[2]}
+        return ("taylor", substitute(node[1], inner), *node[2:])
     return tuple(
         substitute(part, values)
         if isinstance(part, tuple) and part and isinstance(part[0], str) and not _is_names(part)
@@ -217,6 +229,8 @@ def names(node: Node) -> set[str]:
     """Return the free scalar names of an expression."""
     if node[0] == "name":
         return {node[1]}
+    if node[0] == "taylor":
+        return names(node[1]) - {node[2]}
     found: set[str] = set()
     for part in node[1:]:
         if isinstance(part, tuple) and part:

@@ -82,7 +82,7 @@ def number(node: Node, at: Point) -> Enclosure:
             term = _at_index(node[3], node[1], position, at)
             total = (total[0] + term[0], total[1] + term[1])
         return total
-    if kind == "diff":
+    if kind in ("diff", "taylor"):
         return _slope(node, at)
     if kind == "call":
         return _function(node[1], [number(argument, at) for argument in node[2]], at.bits)
@@ -145,7 +145,7 @@ def _slope(node: Node, at: Point) -> Enclosure:
             for family, rule in at.context.families.items()
         },
     )
-    placed = _place(("diff", *node[1:]), {name: f"i{position}" for name, position in at.indices.items()})
+    placed = _place(node, {name: f"i{position}" for name, position in at.indices.items()})
     top, bottom = poly.ratio(placed, single)
     values: dict[poly.Generator, Fraction] = dict(at.values)
     for g in poly.generators(top) | poly.generators(bottom):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import factorial
 from typing import Any
 
 from checks.checker.grammar import Node, parse
@@ -205,6 +206,8 @@ def ratio(node: Node, context: Context) -> Ratio:
         return _sum(node, context)
     if kind == "diff":
         return _diff(node, context)
+    if kind == "taylor":
+        return _taylor(node, context)
     raise NotRational(f"{node[1] if kind == 'call' else kind!r} is no rational operation")
 
 
@@ -321,6 +324,19 @@ def _diff(node: Node, context: Context) -> Ratio:
     if not fall:
         return slope, bottom
     return add(multiply(slope, bottom), multiply(top, fall), -1), multiply(bottom, bottom)
+
+
+def _taylor(node: Node, context: Context) -> Ratio:
+    _, body, name, order = node
+    top, bottom = ratio(body, context)
+    if name in generators(bottom):
+        raise NotRational("a Taylor coefficient of a quotient")
+    value = constant(factorial(order))
+    kept: Poly = {}
+    for monomial, coefficient in top.items():
+        if dict(monomial).get(name, 0) == order:
+            kept = add(kept, {tuple(item for item in monomial if item[0] != name): coefficient})
+    return multiply(kept, value), bottom
 
 
 def scalar_derivative(p: Poly, name: str) -> Poly:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import sympy as sp
@@ -209,29 +210,40 @@ def _by_sturm(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificat
     raise NotFound(f"the polynomial in {name} changes sign or vanishes on the interval")
 
 
+# rounds of the search: how often a box may be halved, and how many boxes a chart may take
+ROUNDS = ((1, 4), (4, 40), (10, 600))
+
+
 def _by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
     names = poly.generators(p)
     if not all(isinstance(g, str) for g in names):
         raise NotFound("indexed generators have no chart")
-    tried = 0
-    needed = set(names)
-    for extra in _closures(needed, goal):
+    prepared = []
+    for extra in _closures(set(names), goal):
         for chart in charts.charts(goal, extra):
-            tried += 1
             if budget.spent():
-                raise NotFound(f"out of time after {tried} charts")
+                raise NotFound(f"out of time after {len(prepared)} charts")
             listed = [axis.as_json() for axis in chart]
             table, degrees = bernstein.unit_cube(p, listed, goal)
-            size = 1
-            for d in degrees:
-                size *= d + 1
-            if size > 20000:
+            if prod(d + 1 for d in degrees) > 20000:
                 continue
             strict = [(axis.lower.strict, axis.upper is None or axis.upper.strict) for axis in chart]
-            tree = _subdivide(bernstein.bernstein(table, degrees), degrees, strict, sign, budget, depth=9, boxes=[600])
+            coefficients = bernstein.bernstein(table, degrees)
+            tree = _subdivide(coefficients, degrees, strict, sign, budget, *ROUNDS[0])
             if tree is not None:
                 return {"kind": "bernstein", "chart": listed, "boxes": tree}
-    raise NotFound(f"no Bernstein certificate on {tried} charts" if tried else "the hypotheses bound no chart of the domain")
+            prepared.append((listed, coefficients, degrees, strict))
+    prepared.sort(key=lambda entry: prod(d + 1 for d in entry[2]))
+    for depth, boxes in ROUNDS[1:]:
+        for listed, coefficients, degrees, strict in prepared:
+            tree = _subdivide(coefficients, degrees, strict, sign, budget, depth, boxes)
+            if tree is not None:
+                return {"kind": "bernstein", "chart": listed, "boxes": tree}
+            if budget.spent():
+                raise NotFound(f"out of time on {len(prepared)} charts")
+    raise NotFound(
+        f"no Bernstein certificate on {len(prepared)} charts" if prepared else "the hypotheses bound no chart of the domain"
+    )
 
 
 def _closures(names: set[str], goal: Goal) -> list[set[str]]:
@@ -251,37 +263,41 @@ def _closures(names: set[str], goal: Goal) -> list[set[str]]:
 
 
 def _subdivide(
-    b: dict[Any, Fraction], degrees: list[int], strict: list[tuple[bool, bool]], sign: str, budget: Budget, depth: int, boxes: list[int]
+    b: dict[Any, Fraction],
+    degrees: list[int],
+    strict: list[tuple[bool, bool]],
+    sign: str,
+    budget: Budget,
+    depth: int,
+    boxes: int,
 ) -> Any:
-    boxes[0] -= 1
-    if boxes[0] < 0 or budget.spent():
-        return None
-    worst = min(b.values())
-    if worst >= 0:
-        if sign != ">":
-            return "leaf"
-        try:
-            bernstein.require_positive_faces(b, degrees, strict)
-            return "leaf"
-        except Rejected:
-            pass
-    corners = [value for i, value in b.items() if all(e in (0, d) for e, d in zip(i, degrees, strict=True))]
-    if min(corners) < 0 or depth == 0:
-        return None
-    axes = sorted((a for a, d in enumerate(degrees) if d), key=lambda a: -_variation(b, degrees, a))
-    for axis in axes[: 2 if depth > 6 else 1]:
-        left, right = bernstein.halve(b, degrees, axis)
-        first = _subdivide(
-            left, degrees, [(lo, False) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(strict)], sign, budget, depth - 1, boxes
-        )
+    """Return the tree of a subdivision on which all coefficients have the right sign, or None."""
+    left = [boxes]
+
+    def walk(b: dict[Any, Fraction], edges: list[tuple[bool, bool]], depth: int) -> Any:
+        left[0] -= 1
+        if left[0] < 0 or budget.spent():
+            return None
+        if min(b.values()) >= 0:
+            if sign != ">":
+                return "leaf"
+            try:
+                bernstein.require_positive_faces(b, degrees, edges)
+                return "leaf"
+            except Rejected:
+                pass
+        corners = [value for i, value in b.items() if all(e in (0, d) for e, d in zip(i, degrees, strict=True))]
+        if min(corners) < 0 or depth == 0:
+            return None
+        axis = max((a for a, d in enumerate(degrees) if d), key=lambda a: _variation(b, degrees, a))
+        low, high = bernstein.halve(b, degrees, axis)
+        first = walk(low, [(lo, False) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(edges)], depth - 1)
         if first is None:
-            continue
-        second = _subdivide(
-            right, degrees, [(False, hi) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(strict)], sign, budget, depth - 1, boxes
-        )
-        if second is not None:
-            return {"axis": axis, "left": first, "right": second}
-    return None
+            return None
+        second = walk(high, [(False, hi) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(edges)], depth - 1)
+        return None if second is None else {"axis": axis, "left": first, "right": second}
+
+    return walk(b, strict, depth)
 
 
 def _variation(b: dict[Any, Fraction], degrees: list[int], axis: int) -> float:

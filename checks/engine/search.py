@@ -18,6 +18,7 @@ from checks.checker.grammar import Node, names
 from checks.checker.kinds import instance
 from checks.engine import chart as charts
 from checks.engine.prove import Budget
+from checks.engine.screen import suspects
 
 SMALL = [Fraction(x) for x in ("0", "1", "-1", "1/2", "-1/2", "2", "1/4", "3/4", "1/3", "1/5", "1/10", "3", "-2", "9/10", "1/100", "5", "-3")]
 PARAMETERS = [Fraction(x) for x in ("0", "1", "1/2", "1/4", "3/4", "1/8", "7/8", "1/16", "15/16", "1/3", "2/3", "1/100", "99/100")]
@@ -33,12 +34,29 @@ def find_point(formal: Mapping[str, Any], budget: Budget, seed: int = 0) -> dict
     budget
         Time for the search.
     """
-    for candidate in _candidates(formal, seed):
-        if budget.spent():
-            return None
+    scalars = _free_names(formal)
+    index = formal.get("index") or {}
+    if index.get("families") or index.get("atoms"):
+        return _first(formal, _instances(formal, scalars, seed), budget)
+    given, show = instance.lines(formal, "given"), instance.lines(formal, "show")
+    points = _scalar_points(formal, scalars, seed)
+    block = 256
+    while chunk := list(islice(points, block)):
+        block = min(4096, 4 * block)
+        candidates = ({"values": {k: str(v) for k, v in chunk[i].items()}} for i in suspects(given, show, chunk)[:200])
+        found = _first(formal, candidates, budget)
+        if found is not None or budget.spent():
+            return found
+    return None
+
+
+def _first(formal: Mapping[str, Any], candidates: Iterator[dict[str, Any]], budget: Budget) -> dict[str, Any] | None:
+    for candidate in candidates:
         try:
             instance.verify(formal, candidate)
         except (Rejected, ArithmeticError, ValueError, KeyError):
+            if budget.spent():
+                return None
             continue
         return {"verdict": "refuted", "kind": "point", **candidate}
     return None
@@ -53,14 +71,6 @@ def _free_names(formal: Mapping[str, Any]) -> list[str]:
     for size in index.get("atoms", {}).values():
         found |= names(instance.parse(size))
     return sorted(found)
-
-
-def _candidates(formal: Mapping[str, Any], seed: int) -> Iterator[dict[str, Any]]:
-    scalars = _free_names(formal)
-    if formal.get("index") and (formal["index"].get("families") or formal["index"].get("atoms")):
-        yield from _instances(formal, scalars, seed)
-        return
-    yield from ({"values": {k: str(v) for k, v in values.items()}} for values in _scalar_points(formal, scalars, seed))
 
 
 def _scalar_points(formal: Mapping[str, Any], scalars: list[str], seed: int) -> Iterator[dict[str, Fraction]]:

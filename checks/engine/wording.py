@@ -65,6 +65,9 @@ def _latex(node: Node, tight: int) -> str:
         return rf"\{'forall' if kind == 'all' else 'exists'} {node[1]} \in \mathrm{{{node[2]}}}:\ {_latex(node[3], 0)}"
     if kind == "diff":
         return rf"\frac{{\partial}}{{\partial {node[2]}_{{{node[3]}}}}}\left[{_latex(node[1], 0)}\right]"
+    if kind == "taylor":
+        order = f"^{{{node[3]}}}" if node[3] > 1 else ""
+        return rf"\left.\frac{{d{order}}}{{d{node[2]}{order}}}\left[{_latex(node[1], 0)}\right]\right|_{{{node[2]}=0}}"
     if kind == "call":
         inner = ", ".join(_latex(a, 0) for a in node[2])
         if node[1] == "sqrt":

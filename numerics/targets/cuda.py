@@ -18,7 +18,7 @@ from numerics.targets import Problem
 from numerics.targets.emit import CUDA, Emitter, c_select, indent, keeps, tree
 
 OPTIONS = ("--fmad=false", "-std=c++17")
-ENTRY = "advance"
+ENTRY = "advance_replicas"
 THREADS = 64
 
 #: Bytes of shared memory of a block on every device.
@@ -93,19 +93,12 @@ def generate(problem: Problem) -> str:
     """
     kernel = problem.kernel
     emitter = Emitter(kernel, CUDA)
-    watched = [
-        i for i, item in enumerate(kernel.reductions) if any(w.reduction == i for w in kernel.watchers)
-    ]
-    free = [i for i in watched if kernel.reductions[i].domain is not Domain.BATCH]
-    step = _draw(kernel)
-    step += [
-        line for domain in Domain for line in _reductions(emitter, domain, range(len(kernel.reductions)))
-    ]
-    step += _watchers(kernel, watched, "t")
-    step += emitter.statements([rule.root for rule in kernel.rules], Rate.LANE)
-    step += _update(emitter)
-    tail = [line for domain in Domain for line in _reductions(emitter, domain, free)]
-    tail += _watchers(kernel, free, "t1")
+    free = [i for i, item in enumerate(kernel.reductions) if item.domain is not Domain.BATCH]
+    drawn = [i for i, item in enumerate(kernel.reductions) if item.domain is Domain.BATCH]
+    step = [line for domain in Domain for line in _reductions(emitter, domain, free)]
+    step += [*_watchers(kernel, free), "if (t == t1) break;", *_draw(kernel)]
+    step += [*_reductions(emitter, Domain.BATCH, drawn), *_watchers(kernel, drawn)]
+    step += [*emitter.statements([rule.root for rule in kernel.rules], Rate.LANE), *_update(emitter)]
     body = [
         "u64 r = (u64)blockIdx.x * blockDim.x + threadIdx.x;",
         "if (r >= replicas) return;",
@@ -116,8 +109,7 @@ def generate(problem: Problem) -> str:
     if kernel.law is Law.SGD:
         body += ["u32 rows[B];", "Words w = {0u, 0u, 0u, 0u};", "i64 held = -1;"]
         body += ["u32 marks[(M + 31) / 32];"] if problem.batches.b > 1 else []
-    body += ["for (i64 t = t0; t < t1; ++t) {", *indent(step, 1), "}"]
-    body += ["if (final) {", *indent(tail, 1), "}"] if tail else []
+    body += ["for (i64 t = t0; t < t1 + (final ? 1 : 0); ++t) {", *indent(step, 1), "}"]
     body += ["for (int k = 0; k < N; ++k) state[(u64)k * replicas + r] = c[(u64)k * stride];"] * fits_shared(
         problem.n
     )
@@ -186,7 +178,7 @@ def _draw(kernel: Kernel) -> list[str]:
     ]
 
 
-def _reductions(emitter: Emitter, domain: Domain, wanted: list[int] | range) -> list[str]:
+def _reductions(emitter: Emitter, domain: Domain, wanted: list[int]) -> list[str]:
     """Write all wanted reductions over one domain in one pass."""
     chosen = [i for i in wanted if emitter.kernel.reductions[i].domain is domain]
     if not chosen:
@@ -197,14 +189,11 @@ def _reductions(emitter: Emitter, domain: Domain, wanted: list[int] | range) -> 
         return _at(_row(emitter.kernel, k)) if domain is Domain.BATCH else _at(k)
 
     start = [
-        f"double r{i} = {'0.0' if emitter.kernel.reductions[i].combine is Combine.SUM else '(-1.0 / 0.0)'};"
+        f"double r{i} = {'0.0' if emitter.kernel.reductions[i].combine is Combine.SUM else CUDA.lowest};"
         for i in chosen
     ]
-    full = [f"const double x_{j} = {place(f'k + {j}')};" for j in range(TREE_WIDTH)]
-    rest = [f"const double x_0 = {place('k')};"]
-    for i in chosen:
-        full += _entries(emitter, i, domain, TREE_WIDTH)
-        rest += _entries(emitter, i, domain, 1)
+    full = _entries(emitter, chosen, [place(f"k + {j}") for j in range(TREE_WIDTH)])
+    rest = _entries(emitter, chosen, [place("k")])
     top = f"({low} + ({high} - {low}) / {TREE_WIDTH} * {TREE_WIDTH})"
     return [
         *start,
@@ -217,27 +206,23 @@ def _reductions(emitter: Emitter, domain: Domain, wanted: list[int] | range) -> 
     ]
 
 
-def _entries(emitter: Emitter, index: int, domain: Domain, width: int) -> list[str]:
-    """Write the entries of one reduction for the coordinates ``k + j``, and their combination."""
-    item = emitter.kernel.reductions[index]
-    neutral = "0.0" if item.combine is Combine.SUM else "(-1.0 / 0.0)"
-    lines, leaves = [], []
-    for j in range(width):
-        lines += emitter.statements([item.root], Rate.COORDINATE, f"_{index}_{j}", f"x_{j}")
-        value = emitter.name(item.root, f"_{index}_{j}")
-        inside, outside = keeps(item.data, f"x_{j}"), keeps(item.outside, f"x_{j}")
-        test = outside if domain is Domain.OUTSIDE else inside
-        if domain is Domain.ALL and item.data is not item.outside:
-            test = f"k + {j} < M ? {inside or 'true'} : {outside or 'true'}"
-        leaf = f"q_{index}_{j}"
-        lines.append(f"const double {leaf} = {c_select(test, value, neutral) if test else value};")
-        leaves.append(leaf)
-    if item.combine is Combine.SUM:
-        return [*lines, f"r{index} = r{index} + {tree(leaves) if width > 1 else leaves[0]};"]
-    return [*lines, *(f"r{index} = {leaf} > r{index} ? {leaf} : r{index};" for leaf in leaves)]
+def _entries(emitter: Emitter, chosen: list[int], places: list[str]) -> list[str]:
+    """Write the entries of some reductions for the coordinates ``k + j``, and their combination."""
+    reductions = emitter.kernel.reductions
+    lines = []
+    for j, place in enumerate(places):
+        lines.append(f"const double x_{j} = {place};")
+        lines += emitter.statements([reductions[i].root for i in chosen], Rate.COORDINATE, f"_{j}")
+    for i in chosen:
+        leaves = [emitter.entry(reductions[i], j) for j in range(len(places))]
+        if reductions[i].combine is Combine.SUM:
+            lines.append(f"r{i} = r{i} + {tree(leaves) if len(leaves) > 1 else leaves[0]};")
+        else:
+            lines += [f"r{i} = {leaf} > r{i} ? {leaf} : r{i};" for leaf in leaves]
+    return lines
 
 
-def _watchers(kernel: Kernel, known: list[int], time: str) -> list[str]:
+def _watchers(kernel: Kernel, known: list[int]) -> list[str]:
     """Write the streaming of the watchers whose reductions are known."""
     lines = []
     for place, item in enumerate(kernel.watchers):
@@ -247,7 +232,7 @@ def _watchers(kernel: Kernel, known: list[int], time: str) -> list[str]:
         if item.watch is Watch.MAXIMUM:
             lines.append(f"if ({value} > {old}) {old} = {value};")
         else:
-            lines.append(f"if ({old} < 0.0 && {value} >= thresholds[{place}]) {old} = (double){time};")
+            lines.append(f"if ({old} < 0.0 && {value} >= thresholds[{place}]) {old} = (double)t;")
     return lines
 
 
@@ -273,7 +258,7 @@ def _update(emitter: Emitter) -> list[str]:
 def _rule(emitter: Emitter, base: Base) -> list[str]:
     """Write the rule of one base at coordinate ``k``."""
     roots = emitter.rule_roots(base)
-    lines = [f"const double x = {_at('k')};", *emitter.statements(roots, Rate.COORDINATE, "", "x")]
+    lines = [f"const double x = {_at('k')};", *emitter.statements(roots, Rate.COORDINATE)]
     names = [emitter.name(root) for root in roots]
     value = names[0] if len(names) == 1 else c_select(keeps(Sign.POSITIVE, "x"), *names)
     return [*lines, f"{_at('k')} = {value};"]

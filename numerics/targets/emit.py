@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from numerics.ir import TREE_WIDTH, Base, Kernel, Kind, Op, Rate, Sign
+from numerics.ir import TREE_WIDTH, Base, Combine, Domain, Kernel, Kind, Op, Rate, Reduction, Sign
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,10 @@ class Syntax:
         What ends a statement.
     select
         Writes ``a if test else b``.
+    lowest
+        Writes minus infinity.
+    samples
+        Name of the sample count m.
     """
 
     literal: Callable[[float], str]
@@ -31,6 +35,8 @@ class Syntax:
     declare: str
     end: str
     select: Callable[[str, str, str], str]
+    lowest: str
+    samples: str
 
     def assign(self, name: str, value: str) -> str:
         """Write the definition of a new name."""
@@ -47,8 +53,8 @@ def c_select(test: str, yes: str, no: str) -> str:
     return f"(({test}) ? {yes} : {no})"
 
 
-PYTHON = Syntax(repr, "sqrt", "", "", python_select)
-CUDA = Syntax(float.hex, "sqrt", "double ", ";", c_select)
+PYTHON = Syntax(repr, "sqrt", "", "", python_select, "-np.inf", "m")
+CUDA = Syntax(float.hex, "sqrt", "const double ", ";", c_select, "(-1.0 / 0.0)", "M")
 
 
 class Emitter:
@@ -64,18 +70,28 @@ class Emitter:
         self.rates = kernel.rates()
 
     def name(self, position: int, suffix: str = "") -> str:
-        """Return the name of the value of an operation."""
-        return f"v{position}{suffix if self.rates[position] is Rate.COORDINATE else ''}"
+        """Return the name of the value of an operation; the coordinate itself is ``x`` with the suffix."""
+        letter = "x" if self.kernel.ops[position].kind is Kind.COORDINATE else f"v{position}"
+        return f"{letter}{suffix if self.rates[position] is Rate.COORDINATE else ''}"
 
-    def statements(self, roots: Iterable[int], rate: Rate, suffix: str = "", place: str = "") -> list[str]:
-        """Return the assignments of one rate that ``roots`` need; ``place`` is the coordinate's text."""
+    def statements(self, roots: Iterable[int], rate: Rate, suffix: str = "") -> list[str]:
+        """Return the assignments of one rate that ``roots`` need; the coordinate must have its name."""
         return [
-            self.syntax.assign(
-                self.name(position, suffix), self._value(self.kernel.ops[position], suffix, place)
-            )
+            self.syntax.assign(self.name(position, suffix), self._value(self.kernel.ops[position], suffix))
             for position in self.kernel.needs(*roots)
-            if self.rates[position] is rate
+            if self.rates[position] is rate and self.kernel.ops[position].kind is not Kind.COORDINATE
         ]
+
+    def entry(self, item: Reduction, j: int) -> str:
+        """Return the text of the entry of a reduction at coordinate ``k + j``, with its sign filter."""
+        value, place = self.name(item.root, f"_{j}"), f"x_{j}"
+        inside, outside = keeps(item.data, place), keeps(item.outside, place)
+        test = outside if item.domain is Domain.OUTSIDE else inside
+        if item.domain is Domain.ALL and item.data is not item.outside:
+            where = f"k + {j} < {self.syntax.samples}"
+            test = self.syntax.select(where, inside or "1 == 1", outside or "1 == 1")
+        neutral = "0.0" if item.combine is Combine.SUM else self.syntax.lowest
+        return self.syntax.select(test, value, neutral) if test else value
 
     def frontier(self, roots: Iterable[int]) -> tuple[int, ...]:
         """Return the operations of lane rate that operations of coordinate rate, or roots, use directly."""
@@ -96,7 +112,7 @@ class Emitter:
             item.root for item in self.kernel.reductions
         )
 
-    def _value(self, op: Op, suffix: str, place: str) -> str:
+    def _value(self, op: Op, suffix: str) -> str:
         args = [self.name(arg, suffix) for arg in op.args]
         match op.kind:
             case Kind.CONSTANT:
@@ -104,8 +120,6 @@ class Emitter:
                 return self.syntax.literal(float(op.value))
             case Kind.PARAMETER:
                 return f"p{self.kernel.parameters.index(op.name)}"
-            case Kind.COORDINATE:
-                return place
             case Kind.REDUCTION:
                 names = [item.name for item in self.kernel.reductions]
                 return self.reduction_value(names.index(op.name))

@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from llvmlite.ir import Constant, IntType
+from numba.extending import intrinsic
 
 from numerics.random import BATCHES, I64, MULTIPLIER_0, MULTIPLIER_1, ROUNDS, U64, WEYL_0, WEYL_1
 
@@ -14,9 +16,7 @@ _M0, _M1 = np.uint64(MULTIPLIER_0), np.uint64(MULTIPLIER_1)
 _W0, _W1 = np.uint64(WEYL_0), np.uint64(WEYL_1)
 _MASK, _SHIFT, _TWO, _THREE = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(2), np.uint64(3)
 _SIXTEEN, _STREAM = np.uint64(16), np.uint64(BATCHES)
-
-#: Up to this batch size a subset is kept by sorted insertion, above it by marking.
-INSERTION = 16
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -79,47 +79,44 @@ def integers(
             out[lane] = np.int64(product >> _SHIFT)
 
 
-@compiled
-def _insert(rows: I64, count: int, last: int) -> None:
-    """Floyd's step on sorted columns: ``rows[count]`` holds the draw, ``rows[:count]`` the subset so far."""
-    for lane in range(rows.shape[1]):
-        value = rows[count, lane]
-        for i in range(count):
-            if rows[i, lane] == value:
-                value = last
-        place = count
-        while place > 0 and rows[place - 1, lane] > value:
-            rows[place, lane] = rows[place - 1, lane]
-            place -= 1
-        rows[place, lane] = value
+@intrinsic
+def _lowest_bit(context: Any, value: Any) -> Any:
+    """Position of the lowest set bit of a nonzero 64-bit word (LLVM's ``cttz``)."""
+
+    def generate(_: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], Constant(IntType(1), 1))
+
+    return numba.uint64(numba.uint64), generate
 
 
 @compiled
-def _mark(rows: I64, marks: Any, count: int, last: int) -> None:
-    """Floyd's step on marks, shape (lanes, m)."""
-    for lane in range(rows.shape[1]):
-        value = rows[count, lane]
-        if marks[lane, value]:
+def _mark(draws: I64, marks: U64, last: int) -> None:
+    """Floyd's step: add the draw to the set of each lane, or ``last`` when it is in; a set is a row of bits."""
+    for lane in range(draws.shape[0]):
+        value = draws[lane]
+        if marks[lane, value >> 6] >> np.uint64(value & 63) & _ONE:
             value = last
-        marks[lane, value] = True
+        marks[lane, value >> 6] |= _ONE << np.uint64(value & 63)
 
 
 @compiled
-def _collect(rows: I64, marks: Any) -> None:
-    """Write the marked coordinates in increasing order and clear the marks."""
+def _collect(rows: I64, marks: U64) -> None:
+    """Write the members of the sets in increasing order, shape (b, lanes), and empty the sets."""
     for lane in range(rows.shape[1]):
         count = 0
-        for k in range(marks.shape[1]):
-            if marks[lane, k]:
-                rows[count, lane] = k
+        for place in range(marks.shape[1]):
+            bits = marks[lane, place]
+            marks[lane, place] = _ZERO
+            while bits != _ZERO:
+                rows[count, lane] = place * 64 + np.int64(_lowest_bit(bits))
                 count += 1
-                marks[lane, k] = False
+                bits &= bits - _ONE
 
 
 @compiled
 def draw(
     rows: I64,
-    marks: Any,
+    marks: U64,
     words: U64,
     spare: U64,
     held: int,
@@ -138,10 +135,8 @@ def draw(
             fill(words, k0, k1, np.uint64(held), replicas, np.uint64(0))
         last = m - b + i
         integers(rows[i], words, spare, k0, k1, np.uint64(index), replicas, np.uint64(last + 1))
-        if b > INSERTION:
-            _mark(rows, marks, i, last)
-        elif i > 0:
-            _insert(rows, i, last)
-    if b > INSERTION:
+        if b > 1:
+            _mark(rows[i], marks, last)
+    if b > 1:
         _collect(rows, marks)
     return held

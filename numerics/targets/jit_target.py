@@ -16,7 +16,7 @@ from numerics.ir import TREE_WIDTH, Base, Combine, Domain, Kernel, Law, Rate, Si
 from numerics.random import F64, U64, key_of
 from numerics.targets import Advance, Problem
 from numerics.targets.emit import PYTHON, Emitter, indent, keeps, tree
-from numerics.targets.jit_random import INSERTION, draw
+from numerics.targets.jit_random import draw
 
 _RANGES = {
     Domain.DATA: ("0", "m"),
@@ -56,7 +56,7 @@ def generate(kernel: Kernel) -> str:
     """Return the Python source of the function that runs one block of lanes."""
     emitter = Emitter(kernel, PYTHON)
     free = [i for i, item in enumerate(kernel.reductions) if item.domain is not Domain.BATCH]
-    needed = [i for i in free if any(item.reduction == i for item in kernel.watchers)]
+    drawn = [i for i, item in enumerate(kernel.reductions) if item.domain is Domain.BATCH]
     head = [
         "n, lanes = c.shape",
         *(f"p{i} = parameters[{i}]" for i in range(len(kernel.parameters))),
@@ -68,26 +68,20 @@ def generate(kernel: Kernel) -> str:
     if kernel.law is Law.SGD:
         head += [
             "rows = np.zeros((b, lanes), np.int64)",
-            f"marks = np.zeros((lanes, m if b > {INSERTION} else 0), np.bool_)",
+            "marks = np.zeros((lanes, (m + 63) // 64), np.uint64)",
             "words = np.empty((4, lanes), np.uint64)",
             "spare = np.empty((4, 1), np.uint64)",
             "held = -1",
         ]
-    step = _gather(kernel)
-    for domain in Domain:
-        step += _reductions(emitter, domain, list(range(len(kernel.reductions))))
-    step += _watchers(kernel, range(len(kernel.reductions)), "t")
-    step += _lane_values(emitter)
-    step += _update(emitter)
-    tail = [line for domain in Domain for line in _reductions(emitter, domain, needed)]
-    tail += _watchers(kernel, needed, "t1")
+    step = [line for domain in Domain for line in _reductions(emitter, domain, free)]
+    step += [*_watchers(kernel, free), "if t == t1:", "    break", *_gather(kernel)]
+    step += [*_reductions(emitter, Domain.BATCH, drawn), *_watchers(kernel, drawn)]
+    step += [*_lane_values(emitter), *_update(emitter)]
     lines = [
         "def advance(c, watch, replicas, t0, t1, final, m, b, parameters, thresholds, k0, k1, sequence):",
         *indent(head, 1),
-        *indent(["for t in range(t0, t1):", *indent(step, 1)], 1),
+        *indent(_loop("t", "t0, t1 + 1 if final else t1", step), 1),
     ]
-    if tail:
-        lines += indent(["if final:", *indent(tail, 1)], 1)
     return "\n".join(lines) + "\n"
 
 
@@ -127,14 +121,9 @@ def _reductions(emitter: Emitter, domain: Domain, wanted: list[int]) -> list[str
         f"red{i}[l] = {'0.0' if emitter.kernel.reductions[i].combine is Combine.SUM else '-np.inf'}"
         for i in chosen
     ]
-    full, rest = [], []
-    for j in range(TREE_WIDTH):
-        full.append(f"x_{j} = {source}[k + {j}, l]")
-    for i in chosen:
-        full += _entries(emitter, i, domain, range(TREE_WIDTH))
-    rest = ["x_0 = " + f"{source}[k, l]"]
-    for i in chosen:
-        rest += _entries(emitter, i, domain, range(1))
+    places = [f"{source}[k + {j}, l]" for j in range(TREE_WIDTH)]
+    full = _entries(emitter, chosen, domain, places)
+    rest = _entries(emitter, chosen, domain, [f"{source}[k, l]"])
     return [
         *_loop("l", "lanes", start),
         f"top = {low} + ({high} - {low}) // {TREE_WIDTH} * {TREE_WIDTH}",
@@ -143,28 +132,25 @@ def _reductions(emitter: Emitter, domain: Domain, wanted: list[int]) -> list[str
     ]
 
 
-def _entries(emitter: Emitter, index: int, domain: Domain, places: range) -> list[str]:
-    """Write the entries of one reduction for the coordinates ``k + j``, and their combination."""
-    item = emitter.kernel.reductions[index]
-    lines, leaves = [], []
-    neutral = "0.0" if item.combine is Combine.SUM else "-np.inf"
-    for j in places:
-        lines += emitter.statements([item.root], Rate.COORDINATE, f"_{index}_{j}", f"x_{j}")
-        value = emitter.name(item.root, f"_{index}_{j}")
-        inside, outside = keeps(item.data, f"x_{j}"), keeps(item.outside, f"x_{j}")
-        test = outside if domain is Domain.OUTSIDE else inside
-        if domain is Domain.ALL and item.data is not item.outside:
-            test = f"({inside or 'True'}) if k + {j} < m else ({outside or 'True'})"
-        lines.append(f"q_{j} = {PYTHON.select(test, value, neutral) if test else value}")
-        leaves.append(f"q_{j}")
-    if item.combine is Combine.SUM:
-        return [*lines, f"red{index}[l] = red{index}[l] + {tree(leaves) if len(leaves) > 1 else leaves[0]}"]
-    lines.append(f"s = red{index}[l]")
-    lines += [f"s = {leaf} if {leaf} > s else s" for leaf in leaves]
-    return [*lines, f"red{index}[l] = s"]
+def _entries(emitter: Emitter, chosen: list[int], domain: Domain, places: list[str]) -> list[str]:
+    """Write the entries of some reductions for the coordinates ``k + j``, and their combination."""
+    reductions = emitter.kernel.reductions
+    lines = []
+    for j, place in enumerate(places):
+        lines.append(f"x_{j} = {place}")
+        lines += emitter.statements([reductions[i].root for i in chosen], Rate.COORDINATE, f"_{j}")
+    for i in chosen:
+        leaves = [emitter.entry(reductions[i], j) for j in range(len(places))]
+        if reductions[i].combine is Combine.SUM:
+            lines.append(f"red{i}[l] = red{i}[l] + {tree(leaves) if len(leaves) > 1 else leaves[0]}")
+        else:
+            lines.append(f"s = red{i}[l]")
+            lines += [line for leaf in leaves for line in (f"q = {leaf}", "s = q if q > s else s")]
+            lines.append(f"red{i}[l] = s")
+    return lines
 
 
-def _watchers(kernel: Kernel, known: Any, time: str) -> list[str]:
+def _watchers(kernel: Kernel, known: list[int]) -> list[str]:
     """Write the streaming of the watchers whose reductions are known."""
     lines: list[str] = []
     for place, item in enumerate(kernel.watchers):
@@ -175,7 +161,7 @@ def _watchers(kernel: Kernel, known: Any, time: str) -> list[str]:
             lines += _loop("l", "lanes", [f"if {value} > {old}:", f"    {old} = {value}"])
         else:
             test = f"{old} < 0.0 and {value} >= thresholds[{place}]"
-            lines += _loop("l", "lanes", [f"if {test}:", f"    {old} = float({time})"])
+            lines += _loop("l", "lanes", [f"if {test}:", f"    {old} = float(t)"])
     return lines
 
 
@@ -210,7 +196,7 @@ def _rule(emitter: Emitter, base: Base, table: str, bounds: str) -> list[str]:
     roots = emitter.rule_roots(base)
     place = f"{table}[k, l]"
     body = [f"v{i} = lane{i}[l]" for i in emitter.frontier(roots)]
-    body += [f"x = {place}", *emitter.statements(roots, Rate.COORDINATE, "", "x")]
+    body += [f"x = {place}", *emitter.statements(roots, Rate.COORDINATE)]
     names = [emitter.name(root) for root in roots]
     value = names[0] if len(names) == 1 else PYTHON.select(keeps(Sign.POSITIVE, "x"), *names)
     return _loop("k", bounds, _loop("l", "lanes", [*body, f"{place} = {value}"]))

@@ -12,7 +12,12 @@ from numerics.random import F64, I64
 from numerics.targets import Advance, Problem
 from numerics.targets.emit import Emitter, Syntax, indent
 
-_NUMPY = Syntax(repr, "np.sqrt", "", "", lambda test, yes, no: f"np.where({test}, {yes}, {no})")
+
+def _where(test: str, yes: str, no: str) -> str:
+    return f"np.where({test}, {yes}, {no})"
+
+
+_NUMPY = Syntax(repr, "np.sqrt", "", "", _where, "-np.inf", "m")
 
 #: Most entries of one table of drawn batches.
 _TABLE = 1 << 20
@@ -85,8 +90,8 @@ def _reduction(emitter: Emitter, index: int) -> list[str]:
     place = {Domain.BATCH: "g", Domain.DATA: "c[:m]", Domain.OUTSIDE: "c[m:]", Domain.ALL: "c"}[item.domain]
     neutral = "0.0" if item.combine is Combine.SUM else "-np.inf"
     fold = "tree_sum" if item.combine is Combine.SUM else "largest"
-    lines = emitter.statements([item.root], Rate.COORDINATE, f"_{index}", "x")
-    value = emitter.name(item.root, f"_{index}")
+    lines = emitter.statements([item.root], Rate.COORDINATE)
+    value = emitter.name(item.root)
     return [
         f"x = {place}",
         *lines,
@@ -116,9 +121,9 @@ def _rule(emitter: Emitter, base: Base, place: str, result: str) -> list[str]:
     """Write the rule of one base; ``place`` holds its coordinates before the step."""
     roots = emitter.rule_roots(base)
     lines = [f"x = {place}"]
-    lines += emitter.statements(roots, Rate.COORDINATE, f"_{base.value}", "x")
-    names = [emitter.name(root, f"_{base.value}") for root in roots]
-    value = names[0] if len(names) == 1 else f"np.where(x > 0.0, {names[0]}, {names[1]})"
+    lines += emitter.statements(roots, Rate.COORDINATE)
+    names = [emitter.name(root) for root in roots]
+    value = names[0] if len(names) == 1 else _where("x > 0.0", names[0], names[1])
     return [*lines, f"{result} = {value}"]
 
 

@@ -1,0 +1,35 @@
+"""``gdproof appendix``: a LaTeX appendix for a paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("appendix")
+@click.argument("key")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("report"), show_default=True, help="Folder for the .tex file; its store is used.")
+@click.option("--pdf", is_flag=True, help="Run pdflatex on it.")
+@click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+def command(key: str, out: Path, pdf: bool, level: str) -> None:
+    """Write models, derivations, claims, verdicts and counterexamples of paper KEY as a LaTeX document.
+
+    \b
+    Example:
+      gdproof appendix ghosh2023 --pdf
+    """
+    from checks import report
+    from checks.session import STORE, run
+    from checks.suite import Settings, load, select
+    from checks.report.models import autoencoder_sections
+
+    load(key)
+    settings = Settings(level=level, seconds=20.0 if level == "quick" else 120.0)
+    chosen = select([key])
+    with report.Progress(len(chosen)) as progress:
+        ledger = run(chosen, settings, out / STORE, report=progress.update)
+    tex = report.write_appendix(ledger, autoencoder_sections(), out / f"appendix-{key}.tex")
+    click.echo(f"wrote {tex}")
+    if pdf:
+        click.echo(f"wrote {report.compile_pdf(tex)}")

@@ -1,0 +1,101 @@
+"""A run of the suite: claims judged in parallel, every verdict kept in a store as soon as it is known."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from checks.suite import Entry, Paper, Settings, judge, load, suite_header
+from checks.verdict import Ledger, Verdict
+from numerics.store import Store, key_of
+
+STORE = "store.sqlite"
+
+
+@cache
+def code_digest() -> str:
+    """Return a digest of every source file that a verdict may depend on (reports and command line left out)."""
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for folder in ("theory", "numerics", "checks"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".py", ".toml") and not {"report", "cli", "__pycache__"} & set(path.relative_to(root).parts):
+                digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def point_key(entry: Entry, settings: Settings) -> str:
+    """Return the store's key of one verdict: claim, settings, versions and code."""
+    header = suite_header(settings)
+    return key_of({"claim": entry.key, "statement": entry.statement, "settings": asdict(settings), "suite": header, "code": code_digest()})
+
+
+def _judge_by_name(paper: str, claim: str, settings: Settings) -> Verdict:
+    loaded = load(paper)
+    return judge(loaded, next(e for e in loaded.entries if e.id == claim), settings)
+
+
+def run(
+    chosen: Sequence[tuple[Paper, Entry]],
+    settings: Settings,
+    store_path: Path,
+    jobs: int | None = None,
+    fresh: bool = False,
+    report: Callable[[Verdict], None] = lambda verdict: None,
+) -> Ledger:
+    """Judge the chosen claims and return the ledger, in the order of the papers' lists.
+
+    Verdicts that the store already has for this code and these settings are served from it; each new one is stored
+    before the next is waited for, so a run that is killed loses at most the claims in flight.
+
+    Parameters
+    ----------
+    chosen
+        Claims, as `checks.suite.select` returns them.
+    settings
+        Level, seed, backend.
+    store_path
+        The SQLite file.
+    jobs
+        Processes (default: one a core).
+    fresh
+        Judge again what the store has.
+    report
+        Called with every verdict as it becomes known.
+    """
+    verdicts: dict[str, Verdict] = {}
+    with Store(store_path) as store:
+        todo = []
+        for _paper, entry in chosen:
+            stored = None if fresh else store.get(point_key(entry, settings))
+            if stored is None:
+                todo.append(entry)
+            else:
+                verdicts[entry.key] = Verdict.from_json(stored)
+                report(verdicts[entry.key])
+        for entry, verdict in _judged(todo, settings, jobs or os.cpu_count() or 1):
+            store.put(point_key(entry, settings), verdict.as_json())
+            verdicts[entry.key] = verdict
+            report(verdict)
+    return Ledger(suite_header(settings), tuple(verdicts[entry.key] for _, entry in chosen))
+
+
+def _judged(todo: Sequence[Entry], settings: Settings, jobs: int) -> Iterator[tuple[Entry, Verdict]]:
+    if jobs == 1 or len(todo) <= 1:
+        for entry in todo:
+            yield entry, _judge_by_name(entry.paper, entry.id, settings)
+        return
+    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
+        waiting: dict[Future[Verdict], Entry] = {pool.submit(_judge_by_name, e.paper, e.id, settings): e for e in todo}
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -1,0 +1,172 @@
+"""CUDA: the source compiles under NVRTC without fused multiply-add; on a host its bits are the same."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from numerics import Law, TargetError, Watch, lower, simulate
+from numerics.batches import batches_of
+from numerics.random import key_of
+from numerics.targets import Problem, cuda, target
+from theory.derive.update_map import UpdateMap
+
+MapOf = Callable[..., UpdateMap]
+WATCHES = [(Watch.MAXIMUM, "norm2"), (Watch.FIRST, "peak2"), (Watch.MAXIMUM, "u")]
+SEQUENCE = [[4, 0], [1, 2], [3, 4]] * 10
+CASES = [(Law.GD, None), (Law.SGD, 1), (Law.SGD, 3), (Law.CYCLIC, None), (Law.SEQUENCE, None)]
+
+#: What a host C++ compiler needs to read CUDA C as a loop over blocks and threads.
+SHIM = """
+struct Index { unsigned x; };
+static Index blockIdx, blockDim, threadIdx;
+#define __device__ static
+#define __global__
+#define __shared__
+double block_state[1 << 16];
+"""
+LAUNCH = """
+extern "C" void launch(unsigned blocks, unsigned threads, double *state, double *watch, const i64 *sequence,
+    const double *parameters, const double *thresholds, u64 replicas, u64 first, i64 t0, i64 t1, int final,
+    u32 k0, u32 k1)
+{
+    blockDim.x = threads;
+    for (blockIdx.x = 0; blockIdx.x < blocks; ++blockIdx.x)
+        for (threadIdx.x = 0; threadIdx.x < threads; ++threadIdx.x)
+            advance_replicas(
+                state, watch, sequence, parameters, thresholds, replicas, first, t0, t1, final, k0, k1);
+}
+"""
+
+
+def problem_of(update_map: UpdateMap, law: Law, b: int | None, n: int = 11, steps: int = 30) -> Problem:
+    sequence = SEQUENCE if law is Law.SEQUENCE else None
+    batches = batches_of(law, 5, b, 17, steps, sequence)
+    return Problem(lower(update_map, law, WATCHES), batches, n, (0.2,), (0.0, 0.2, 0.0))
+
+
+@pytest.mark.parametrize(("law", "b"), CASES)
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_source_compiles_without_fused_multiply_add(
+    map_of: MapOf, activation: str, law: Law, b: int | None
+) -> None:
+    if cuda.nvrtc_library() is None:
+        pytest.skip("NOT TESTED: the CUDA source, because nvidia-cuda-nvrtc-cu12 is not installed")
+    ptx = cuda.compile_ptx(cuda.generate(problem_of(map_of(activation), law, b)))
+    assert f".entry {cuda.ENTRY}" in ptx
+    assert "mul.rn.f64" in ptx
+    assert "fma.rn.f64" not in ptx
+
+
+def test_the_option_is_what_keeps_the_fused_multiply_add_away(
+    map_of: MapOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the test above can fail: NVRTC contracts by default."""
+    if cuda.nvrtc_library() is None:
+        pytest.skip("NOT TESTED: the CUDA source, because nvidia-cuda-nvrtc-cu12 is not installed")
+    monkeypatch.setattr(cuda, "OPTIONS", ("-std=c++17",))
+    assert "fma.rn.f64" in cuda.compile_ptx(cuda.generate(problem_of(map_of("linear"), Law.SGD, 1)))
+
+
+def test_a_source_that_does_not_compile_gives_the_compilers_words() -> None:
+    if cuda.nvrtc_library() is None:
+        pytest.skip("NOT TESTED: NVRTC errors, because nvidia-cuda-nvrtc-cu12 is not installed")
+    with pytest.raises(TargetError, match="undefined"):
+        cuda.compile_ptx("__global__ void f() { missing(); }")
+
+
+@pytest.mark.parametrize("n", [5, 11, 200])
+@pytest.mark.parametrize(("law", "b"), CASES)
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_source_on_a_host_compiler_has_the_bits_of_numpy(
+    map_of: MapOf, tmp_path: Path, activation: str, law: Law, b: int | None, n: int
+) -> None:
+    """Both places of the state: shared memory (n small) and global memory (n = 200)."""
+    compiler = shutil.which("g++") or shutil.which("clang++")
+    if compiler is None:
+        pytest.skip("NOT TESTED: bits of the CUDA source on the host, because there is no C++ compiler")
+    problem, replicas, steps = problem_of(map_of(activation), law, b, n), 70, 30
+    source = tmp_path / "advance.cpp"
+    source.write_text(SHIM + cuda.generate(problem) + LAUNCH)
+    library = tmp_path / "advance.so"
+    flags = ["-std=c++17", "-O2", "-ffp-contract=off", "-shared", "-fPIC", "-w"]
+    subprocess.run([compiler, *flags, str(source), "-o", str(library)], check=True)
+
+    expected = simulate(
+        map_of(activation),
+        m=5,
+        n=n,
+        eta=0.2,
+        algorithm=law.value,
+        b=b,
+        replicas=replicas,
+        steps=steps,
+        seed=17,
+        init="gaussian:0.9",
+        backend="numpy",
+        sequence=SEQUENCE if law is Law.SEQUENCE else None,
+        record=("max:norm2", "first:peak2>=0.2", "max:u"),
+    )
+    state = np.ascontiguousarray(expected.start.T)
+    watch = np.repeat([[-np.inf], [-1.0], [-np.inf]], replicas, axis=1)
+    launch: Any = ctypes.CDLL(str(library)).launch
+    arrays = [state, watch, problem.batches.sequence, np.array([0.2]), np.array(problem.thresholds)]
+    k0, k1 = key_of(17)
+    for low, high, final in ((0, 13, 0), (13, steps, 1)):
+        launch(
+            ctypes.c_uint(-(-replicas // cuda.THREADS)),
+            ctypes.c_uint(cuda.THREADS),
+            *(array.ctypes.data_as(ctypes.c_void_p) for array in arrays),
+            ctypes.c_uint64(replicas),
+            ctypes.c_uint64(0),
+            ctypes.c_int64(low),
+            ctypes.c_int64(high),
+            ctypes.c_int(final),
+            ctypes.c_uint32(k0),
+            ctypes.c_uint32(k1),
+        )
+    assert np.array_equal(state.T, expected.final)
+    assert np.array_equal(watch, list(expected.observables.values()))
+
+
+def no_device() -> str:
+    """Why there is no device, or an empty text when there is one."""
+    try:
+        target("cupy").device()
+    except TargetError as problem:
+        return str(problem)
+    return ""
+
+
+def test_without_a_device_the_error_says_what_to_do() -> None:
+    assert not no_device() or "backend 'jit'" in no_device()
+
+
+@pytest.mark.gpu
+def test_device_gives_the_bits_of_numpy(map_of: MapOf) -> None:
+    if no_device():
+        pytest.skip(f"NOT TESTED: parity on a CUDA device: {no_device()}")
+    for n in (11, 200):
+        for law, b in CASES[:4]:
+            digests = {
+                simulate(
+                    map_of("relu"),
+                    m=5,
+                    n=n,
+                    eta=0.2,
+                    algorithm=law.value,
+                    b=b,
+                    replicas=500,
+                    steps=100,
+                    backend=backend,
+                ).state_digest
+                for backend in ("numpy", "cupy")
+            }
+            assert len(digests) == 1

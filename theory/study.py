@@ -1,0 +1,104 @@
+"""One object for a model in closed form: what a person at work types in the REPL or a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from theory.derive import coordinates as co
+from theory.derive import fixed_points, invariants, log_ratio, reduced
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """Named formulas that show themselves as mathematics in a notebook and as text in a terminal."""
+
+    title: str
+    lines: Mapping[str, Any]
+    where: str = ""
+
+    def __getitem__(self, name: str) -> Any:
+        return self.lines[name]
+
+    def _repr_latex_(self) -> str:
+        rows = r" \\ ".join(f"{_math(name)} &= {sp.latex(value)}" for name, value in self.lines.items())
+        return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
+
+    def __repr__(self) -> str:
+        rows = [f"  {_plain(name)} = {value}" for name, value in self.lines.items()]
+        return "\n".join([self.title, *rows, *([f"  where {self.where}"] if self.where else [])])
+
+    def latex_lines(self) -> list[str]:
+        """Return one displayed formula a line, for an appendix."""
+        return [f"{_math(name)} = {sp.latex(value)}" for name, value in self.lines.items()]
+
+
+def _math(name: str) -> str:
+    head, bracket, tail = name.partition(" (")
+    return head + (rf"\quad \text{{({tail}}}".replace("<=", r"$\le$").replace("_k", "$_k$").replace("[m] \\", "data outside the") if bracket else "")
+
+
+def _plain(name: str) -> str:
+    return name.replace("\\", "").replace("{", "").replace("}", "").replace("mathrm", "")
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """The single-neuron autoencoder on orthonormal data, for all m, n and b.
+
+    Examples
+    --------
+    >>> Autoencoder().update()["c'_k (k in batch)"]
+    (eta*(-N - u + 2) + 1)*c[k]
+    """
+
+    activation: str = "linear"
+
+    def __post_init__(self) -> None:
+        if self.activation not in ("linear", "relu"):
+            raise ValueError(f"activation {self.activation!r}: use 'linear' or 'relu'")
+
+    def loss(self) -> Formulas:
+        """Return the loss of one sample and of the data set in coordinates."""
+        return Formulas("Loss", {r"\ell(w; a_i)": co.sample_loss(self.activation), r"L(w)": co.loss(self.activation)}, _WHERE)
+
+    def update(self) -> Formulas:
+        """Return the update map of a mini-batch step, by kind of coordinate."""
+        names = {"batch": "batch", "rest": "[m] \\ batch", "outside": "k > m"}
+        if self.activation == "relu":
+            names = {"batchp": "batch, c_k > 0", "batchq": "batch, c_k <= 0", "restp": "[m] \\ batch, c_k > 0", "restq": "[m] \\ batch, c_k <= 0", "outside": "k > m"}
+        lines = {f"c'_k (k in {names[a]})" if a != "outside" else "c'_k (k > m)": co.named_step(a, self.activation) for a in names}
+        positive = "positive coordinates of the " if self.activation == "relu" else ""
+        return Formulas("Update map", lines, f"u = sum of c_i^2 over the {positive}batch, N = |w|^2")
+
+    def reduced(self) -> Formulas:
+        """Return the two-variable systems (u, N) and (Phi, Psi)."""
+        small, full = reduced.mini_batch(), reduced.full_batch()
+        lines = {"u'": small.image[0], "N'": small.image[1], r"\Phi'": full.image[0], r"\Psi'": full.image[1]}
+        return Formulas("Reduced systems", lines, "u over the batch, N = |w|^2; Phi over the data, Psi outside (full batch)")
+
+    def invariant(self) -> Formulas:
+        """Return the full-batch invariant: all data coordinates share one factor, so their ratios are kept."""
+        found = invariants.ratio_invariant()
+        lines = {"c'_k / c_k (every k <= m)": found.factor, "c'_k c_l - c'_l c_k": found.residue}
+        return Formulas("Full-batch invariant", lines, "hence c_t(k) = c_0(k) sqrt(Phi_t/Phi_0) while the factor is positive and Phi_0 > 0")
+
+    def fixed_points(self) -> list[fixed_points.FixedPoint]:
+        """Return the fixed points of the full-batch step with their multipliers."""
+        return fixed_points.fixed_points()
+
+    def stability_threshold(self) -> sp.Expr:
+        """Return the largest step size at which the minima are stable under the full batch."""
+        return fixed_points.stability_threshold()
+
+    def log_ratio_drift(self, state: Any, eta: Any, b: int, outside: Any = 0) -> sp.Expr:
+        """Return the exact conditional drift of R_t at an explicit state, over all batches."""
+        from fractions import Fraction
+
+        return log_ratio.conditional_drift([Fraction(str(x)) for x in state], Fraction(str(outside)), Fraction(str(eta)), b).exact()
+
+
+_WHERE = "c_j = <w, a_j>, 'all' = [n], 'data' = [m]; f[i] = max(c_i, 0) for a ReLU"
