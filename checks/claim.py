@@ -196,6 +196,29 @@ def limit(
     return Part(name, formal, **more)
 
 
+def aligned_with_probability(
+    name: str, *, above: str, loss: str, index: Mapping[str, Any], law: str, at_least: str = "1", **more: Any
+) -> Part:
+    """State: with probability more than ``above``, the limit direction d has ``<d, a_i> >= at_least`` for some sample.
+
+    ``law`` says how the start is distributed: ``invariant under c -> -c`` for a centred Gaussian.  The engine can
+    refute such a claim by that symmetry.
+    """
+    formal = {
+        "form": "mirror",
+        "index": dict(index),
+        "loss": loss,
+        "sample": "i",
+        "state": "c",
+        "data": "data",
+        "law": law,
+        "event": {"some": "data", "at_least": at_least},
+        "probability_above": above,
+    }
+    latex = rf"\mathrm{{Pr}}\left[\max_{{i \in [m]}} \langle \lim_t w_t/\|w_t\|, a_i\rangle \ge {at_least}\right] > {above}"
+    return Part(name, formal, latex=more.pop("latex", latex), **more)
+
+
 def unformalised(name: str, why: str, **more: Any) -> Part:
     """State a part that no method of the ladder can judge; it stays undecided for the given reason."""
     return Part(name, None, hint={"why": why}, **more)

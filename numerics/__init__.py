@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numerics.batches import Batches, batches_of
 from numerics.errors import (
     IndeterminateError,
     InputError,
@@ -20,6 +21,7 @@ from numerics.targets import backends
 __all__ = [
     "DEFAULT",
     "STATE",
+    "Batches",
     "IndeterminateError",
     "InputError",
     "Kernel",
@@ -31,6 +33,7 @@ __all__ = [
     "TargetError",
     "Watch",
     "backends",
+    "batches_of",
     "lower",
     "simulate",
 ]

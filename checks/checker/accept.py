@@ -8,7 +8,7 @@ from typing import Any
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals, same_up_to_scale
 from checks.checker.grammar import ParseError
-from checks.checker.kinds import bernstein, combination, instance, limit, log_monotone, sturm, trajectory
+from checks.checker.kinds import antisymmetric, bernstein, combination, instance, limit, log_monotone, sturm, trajectory
 from checks.checker.kinds.sign import denominator_sign
 
 __all__ = ["Rejected", "check"]
@@ -123,7 +123,7 @@ def check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
     Parameters
     ----------
     formal
-        The statement, supplied by the caller: ``form`` is ``forall``, ``trajectory`` or ``limit``.
+        The statement, supplied by the caller: ``form`` is ``forall``, ``trajectory``, ``limit`` or ``mirror``.
     certificate
         ``verdict`` is ``proved`` or ``refuted``; the rest depends on the form and kind.
 
@@ -157,6 +157,8 @@ def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
         trajectory.refute(formal, certificate)
     elif verdict == "refuted" and form == "limit":
         limit.verify(formal, certificate)
+    elif verdict == "refuted" and form == "mirror":
+        antisymmetric.verify(formal, certificate)
     else:
         raise Rejected(f"no certificate makes a {form!r} statement {verdict!r}")
     return str(verdict)

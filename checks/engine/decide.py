@@ -29,6 +29,7 @@ METHODS = {
     "squares": "reduction to squares",
     "combination": "sum of nonnegative products",
     "run": "exact run",
+    "antisymmetric": "mirror symmetry of law and step",
 }
 
 
@@ -92,6 +93,8 @@ def _propose(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budget,
             return run, ""
         found, reason = _induction(formal, hint, budget)
         return (found or search_run(formal, hint, Budget(seconds * 0.3))), reason
+    if form == "mirror":
+        return {"verdict": "refuted", "kind": "antisymmetric"}, ""
     start = search.find_stationary(formal, Budget(seconds * 0.7))
     if start is not None:
         return start, ""

@@ -108,6 +108,10 @@ def certificate_words(formal: Mapping[str, Any], certificate: Mapping[str, Any])
     if certificate["verdict"] == "refuted":
         if kind == "stationary":
             return ("Every per-sample gradient vanishes at this start, so the iterates stay there under every sequence of batches; the start satisfies all hypotheses and is not a limit that the claim allows.",)
+        if kind == "antisymmetric":
+            return (
+                "Each per-sample loss is even in $c$, so the run from $-w_0$ with the same batches is minus the run from $w_0$, and the law of the start is invariant under $w_0 \\to -w_0$. The event and its mirror image exclude each other, so its probability is at most $\\tfrac12$, for all sizes.",
+            )
         if kind == "run":
             steps = len(certificate["steps"])
             return (f"The run from this start satisfies every hypothesis and violates the claim {'at the start' if not steps else f'after {steps} step'}; all values are exact rationals.",)

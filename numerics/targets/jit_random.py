@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from llvmlite.ir import Constant, IntType
+from llvmlite.ir import Constant, IntType  # type: ignore[import-untyped]
 from numba.extending import intrinsic
 
 from numerics.random import BATCHES, I64, MULTIPLIER_0, MULTIPLIER_1, ROUNDS, U64, WEYL_0, WEYL_1
@@ -79,8 +79,7 @@ def integers(
             out[lane] = np.int64(product >> _SHIFT)
 
 
-@intrinsic
-def _lowest_bit(context: Any, value: Any) -> Any:
+def _count_trailing_zeros(context: Any, value: Any) -> Any:
     """Position of the lowest set bit of a nonzero 64-bit word (LLVM's ``cttz``)."""
 
     def generate(_: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -89,9 +88,12 @@ def _lowest_bit(context: Any, value: Any) -> Any:
     return numba.uint64(numba.uint64), generate
 
 
+_lowest_bit: Any = intrinsic(_count_trailing_zeros)
+
+
 @compiled
 def _mark(draws: I64, marks: U64, last: int) -> None:
-    """Floyd's step: add the draw to the set of each lane, or ``last`` when it is in; a set is a row of bits."""
+    """Floyd's step: add the draw to each lane's set, a row of bits, or ``last`` when the draw is in."""
     for lane in range(draws.shape[0]):
         value = draws[lane]
         if marks[lane, value >> 6] >> np.uint64(value & 63) & _ONE:

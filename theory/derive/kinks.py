@@ -1,14 +1,15 @@
 r"""One-sided second derivatives of the ReLU loss, in every direction, also where a coordinate is zero.
 
-Along the ray :math:`w + tv`, t -> 0+, a sample is active when :math:`c_i = \langle w, a_i\rangle > 0`, or when
-:math:`c_i = 0` and :math:`v_i = \langle v, a_i\rangle > 0`; there its loss is that of the linear activation, elsewhere
-it is constant.  Hence :math:`D_v^2 \ell_i` is the second derivative of one of two polynomials in t,
+Along the ray :math:`w + tv`, t -> 0+, a sample is active when :math:`c_i = \langle w, a_i\rangle > 0`, or
+when :math:`c_i = 0` and :math:`v_i = \langle v, a_i\rangle > 0`; there its loss is that of the linear
+activation, elsewhere it is constant.  Hence :math:`D_v^2 \ell_i` is the second derivative of one of two
+polynomials in t,
 
 .. math:: D_v^2 \ell_i = (N - 2) v_i^2 + 4 c_i v_i \langle w, v\rangle + c_i^2 \|v\|^2 \quad\text{or}\quad 0 .
 
-Averages over :math:`v \sim \mathcal N(0, I)` use :math:`E[v v^T] = I` and, where :math:`c_i = 0`, the symmetry of the
-law under v -> -v: exactly one of v and -v is active, so that
-:math:`D_v^2 \ell_i + D_{-v}^2 \ell_i = v^T \nabla^2 g_i v` and the average is half a trace.
+Averages over :math:`v \sim \mathcal N(0, I)` use :math:`E[v v^T] = I` and, where :math:`c_i = 0`, the
+symmetry of the law under v -> -v: exactly one of v and -v is active, so that :math:`D_v^2 \ell_i + D_{-v}^2
+\ell_i = v^T \nabla^2 g_i v` and the average is half a trace.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sympy as sp
 from theory.derive import coordinates as co
 from theory.derive.landscape import s, sample_hessian
 from theory.models.autoencoder import per_sample_loss
-from theory.vectors import N, X2, Z
+from theory.vectors import X2, N, Z
 
 t = sp.Symbol("t", positive=True)
 vi, wv = sp.symbols("v_i r", real=True)
@@ -35,7 +36,8 @@ SIGNS = (-1, 0, 1)
 class Ray:
     """D_v^2 of one sample's loss where c_i and v_i have the given signs.
 
-    ``value`` is a polynomial in N = |w|^2, z = c_i, v_i, r = <w, v> and V = |v|^2; ``first`` is D_v of the loss.
+    ``value`` is a polynomial in N = |w|^2, z = c_i, v_i, r = <w, v> and V = |v|^2; ``first`` is D_v of the
+    loss.
     """
 
     coordinate: int
@@ -49,9 +51,9 @@ class Ray:
 class Curvature:
     r"""D_v^2 L at :math:`w = \sum_{i \in S} c_i a_i`, c_i > 0, |w| = 1, |S| = s.
 
-    ``directional`` is D_v^2 L in V = |v|^2, V_S, V_K and r; ``maximum`` its supremum over unit v, attained at v = w;
-    ``average`` its mean over Gaussian v, and ``active`` and ``kink`` what one sample of either kind adds to m times it
-    (summed over S for ``active``).
+    ``directional`` is D_v^2 L in V = |v|^2, V_S, V_K and r; ``maximum`` its supremum over unit v, attained at
+    v = w; ``average`` its mean over Gaussian v.  The mean is (active + (m - s) kink) / m: ``active`` is what
+    S adds, ``kink`` what each sample with c_i = 0 adds.
     """
 
     directional: sp.Expr
@@ -90,7 +92,7 @@ def table() -> tuple[Ray, ...]:
 
 
 def gaussian(form: sp.Expr) -> sp.Expr:
-    r"""Return the mean over :math:`v \sim \mathcal N(0, I_n)` of a quadratic form in v_i, r = <w, v>, V = |v|^2.
+    r"""Return the mean over Gaussian v of a quadratic form in v_i, r = <w, v>, V = |v|^2.
 
     :math:`E v_i^2 = 1`, :math:`E[v_i \langle w, v\rangle] = c_i`, :math:`E \langle w, v\rangle^2 = N`,
     :math:`E \|v\|^2 = n`.
@@ -101,10 +103,10 @@ def gaussian(form: sp.Expr) -> sp.Expr:
 
 
 def average(coordinate: int) -> sp.Expr:
-    r"""Return :math:`E_v D_v^2 \ell_i` for a given sign of c_i; at c_i = 0 half of :math:`E[D_v^2 + D_{-v}^2]`.
+    r"""Return :math:`E_v D_v^2 \ell_i` for a given sign of c_i.
 
-    The two directions +v and -v are equally likely, so that the mean is that of (D_v^2 + D_{-v}^2) / 2; directions
-    with v_i = 0 have probability zero.
+    The directions v and -v are equally likely, so that this is the mean of :math:`(D_v^2 + D_{-v}^2) / 2`;
+    directions with v_i = 0 have probability zero.
     """
     return sp.expand((gaussian(ray(coordinate, 1).value) + gaussian(ray(coordinate, -1).value)) / 2)
 
@@ -113,8 +115,9 @@ def curvature() -> Curvature:
     r"""Return the directional, maximal and average curvature of L at a minimiser supported on S.
 
     Summed over the samples: :math:`\sum_S v_i^2 = V_S`, :math:`\sum_S c_i v_i = \langle w, v\rangle`,
-    :math:`\sum_S c_i^2 = 1`.  By Cauchy and Schwarz :math:`\langle w, v\rangle^2 \le V_S \le \|v\|^2`, so that a linear
-    form with nonnegative slope in r^2 and then in V_S, and nonpositive slope in V_K, is largest at v = w.
+    :math:`\sum_S c_i^2 = 1`.  By Cauchy and Schwarz :math:`\langle w, v\rangle^2 \le V_S \le \|v\|^2`, so
+    that a linear form with nonnegative slope in r^2 and then in V_S, and nonpositive slope in V_K, is largest
+    at v = w.
     """
     terms = sp.Poly(ray(1, 1).value.subs(N, 1), Z, vi).as_dict()
     sums = {(0, 2): vs, (1, 1): wv, (2, 0): sp.S.One}

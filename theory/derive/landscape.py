@@ -5,14 +5,14 @@ For one sample a_i the loss sees the weights through :math:`z = \langle w, a_i\r
 
 .. math:: \nabla^2 \ell = h_{xx}\, a_i a_i^T + h_{xw} (a_i w^T + w a_i^T) + h_{ww}\, w w^T + h_I I .
 
-At :math:`w = \sum_{i \in S} c_i a_i` with :math:`\sum_{i \in S} c_i^2 = 1` the sum over the active samples A (all of
-[m] for a linear activation, S for a ReLU whose other coordinates count as inactive) is
+At :math:`w = \sum_{i \in S} c_i a_i` with :math:`\sum_{i \in S} c_i^2 = 1` the sum over the active samples A
+(all of [m] for a linear activation, S for a ReLU whose other coordinates count as inactive) is
 
 .. math:: H = \alpha P_A + \beta\, w w^T + \gamma I,
 
-with :math:`P_A` the projector on their span, hence with the eigenvalues :math:`\alpha + \beta + \gamma` (once, along
-w), :math:`\alpha + \gamma` (|A| - 1 times) and :math:`\gamma` (n - |A| times).  What a ReLU does where a coordinate
-is exactly zero is in `theory.derive.kinks`.
+with :math:`P_A` the projector on their span, hence with the eigenvalues :math:`\alpha + \beta + \gamma`
+(once, along w), :math:`\alpha + \gamma` (|A| - 1 times) and :math:`\gamma` (n - |A| times).  What a ReLU does
+where a coordinate is exactly zero is in `theory.derive.kinks`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import sympy as sp
 from theory.derive import coordinates as co
 from theory.indexed import IndexSum, name_sums, normal_form
 from theory.models.autoencoder import per_sample_loss
-from theory.vectors import N, SymmetricMatrix, X2, Z, hessian
+from theory.vectors import X2, N, SymmetricMatrix, Z, hessian
 
 P = sp.Symbol("P", nonnegative=True)
 """Sum of the squares of the positive coordinates along the data (linear: of all of them)."""
@@ -37,7 +37,7 @@ s = sp.Symbol("s", integer=True, positive=True)
 
 @dataclass(frozen=True)
 class SphereHessian:
-    r"""The Hessian :math:`\alpha P_A + \beta w w^T + \gamma I` at a unit vector w in the span of A, |A| = rank.
+    r"""The Hessian :math:`\alpha P_A + \beta w w^T + \gamma I` at a unit w in the span of A, |A| = rank.
 
     ``spectrum`` lists pairs (eigenvalue, multiplicity); a multiplicity may be zero for some sizes.
     """
@@ -50,7 +50,7 @@ class SphereHessian:
 
     @property
     def spectrum(self) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
-        """Return the eigenvalues with their multiplicities: along w, in the rest of the span of A, outside it."""
+        """Return the eigenvalues with multiplicities: along w, in the rest of the span of A, outside it."""
         along, inside = self.alpha + self.beta + self.gamma, self.alpha + self.gamma
         return (
             (sp.factor(along), sp.S.One),
@@ -73,8 +73,8 @@ class SphereHessian:
 class Minimum:
     """The global minimum of the loss: ``loss`` in the sums, its ``value``, and the sums of a minimiser.
 
-    ``slopes`` are the derivatives of the loss in the sums that a minimiser sets to zero: they are nonnegative, and
-    positive where ``sums[P]`` is; ``curvature`` is the second derivative in P along the remaining ray.
+    ``slopes`` are the derivatives of the loss in the sums that a minimiser sets to zero: nonnegative, and
+    positive where P is; ``curvature`` is the second derivative in P along the remaining ray, positive.
     """
 
     loss: sp.Expr
@@ -85,42 +85,43 @@ class Minimum:
 
 
 def sample_hessian(active: bool = True) -> SymmetricMatrix:
-    r"""Return :math:`\nabla^2 \ell(w; a_i)`: :math:`(N-2) a_i a_i^T + 2z (a_i w^T + w a_i^T) + z^2 I` where active.
+    r"""Return the Hessian of one sample's loss in w, in z and N.
 
-    Where a ReLU is inactive the loss is constant and the Hessian is zero.
+    :math:`\nabla^2 \ell(w; a_i) = (N-2)\, a_i a_i^T + 2z\, (a_i w^T + w a_i^T) + z^2 I` where the sample is
+    active; zero where a ReLU is inactive, since the loss is constant there.
     """
     h = hessian(per_sample_loss(Z if active else sp.S.Zero))
     unit = {X2: 1}
     return SymmetricMatrix(h.xx.subs(unit), h.xw.subs(unit), h.ww.subs(unit), h.identity.subs(unit))
 
 
-def _over(expr: sp.Expr, count: sp.Expr, degree: int) -> sp.Expr:
-    """Sum a multiple of z**degree over the active samples, sum z**2 = N and sum 1 = count; N is 1 in the end."""
-    total = sp.S.Zero
-    for (power,), coefficient in sp.Poly(expr, Z).terms():
-        if power == degree == 1:
-            total += coefficient  # sum z a_i = w
-        elif power in (0, 2) and degree in (0, power):
-            total += coefficient * (N if power == 2 else count)
-        else:
-            raise ValueError(f"the sum of {expr} over the samples is not known at a point of the sphere")
-    return sp.expand(total.subs(N, 1))
+def _proportional(expr: sp.Expr, power: int) -> sp.Expr:
+    """Return k where the expression is k z**power at N = 1; only such coefficients sum up on the sphere.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    factor = sp.cancel(expr.subs(N, 1) / Z**power)
+    if factor.has(Z):
+        raise ValueError(f"{expr} is not a multiple of z**{power}: its sum over the samples is not known")
+    return factor
 
 
 def sphere_hessian(activation: str = "linear") -> SphereHessian:
-    r"""Return the Hessian of L at :math:`w = \sum_{i \in S} c_i a_i`, :math:`\|w\| = 1`, summed over the active samples.
+    r"""Return the Hessian of L, summed over the active samples, at a unit :math:`w = \sum_{i \in S} c_i a_i`.
 
-    The coefficient of :math:`a_i a_i^T` is the same for every active sample, which makes a projector of the sum;
-    :math:`\sum_i z_i (a_i w^T + w a_i^T) = 2 w w^T`; and :math:`\sum_i z_i^2 = 1`.
+    The coefficient of :math:`a_i a_i^T` is the same for every active sample, so that a projector comes out;
+    and :math:`\sum_i c_i (a_i w^T + w a_i^T) = 2 w w^T`, :math:`\sum_i c_i^2 = 1`.  For a ReLU this is the
+    Hessian of the smooth piece on which the coordinates outside S are inactive.
     """
     h = sample_hessian()
     active = co.m if activation == "linear" else s
-    if h.xx.has(Z):
-        raise ValueError("the coefficient of a_i a_i^T depends on the sample: no projector")
     return SphereHessian(
-        alpha=sp.expand(h.xx.subs(N, 1)) / co.m,
-        beta=(2 * _over(h.xw, active, 1) + (_over(h.ww, active, 0) if h.ww != 0 else 0)) / co.m,
-        gamma=_over(h.identity, active, 2) / co.m,
+        alpha=_proportional(h.xx, 0) / co.m,
+        beta=(2 * _proportional(h.xw, 1) + active * _proportional(h.ww, 0)) / co.m,
+        gamma=_proportional(h.identity, 2) / co.m,
         rank=active,
         dimension=co.n,
     )
@@ -138,7 +139,7 @@ def loss_in_sums(activation: str = "relu") -> sp.Expr:
 
 
 def minimum(activation: str = "relu") -> Minimum:
-    r"""Return the global minimum of L over all of R^n: :math:`\tfrac{m-1}{2m}`, at P = 1 and the other sums zero.
+    r"""Return the global minimum of L over R^n: :math:`\tfrac{m-1}{2m}`, at P = 1 and the other sums zero.
 
     L does not decrease in the other sums, and along the ray where they vanish it is a convex quadratic in P.
     """

@@ -9,6 +9,7 @@ import sympy as sp
 
 from theory.derive import coordinates as co
 from theory.indexed import IndexSum, formal
+from theory.models import autoencoder
 
 PAPER = "ghosh2023"
 
@@ -72,3 +73,14 @@ def next_psi() -> str:
 def next_sum(over: str) -> str:
     """Return the sum of ``c_{t+1}(k)**2`` over an index set, unevaluated, from the loss."""
     return formal(IndexSum(co.step("linear") ** 2, co.k, sp.Symbol(over)))
+
+
+# l(w; x) for any sample in z = <w, x>, N = |w|^2, q = |x|^2: identity activation, and activation value 0
+LOSS_IN_PRODUCTS = f"({formal(autoencoder.per_sample_loss())})"
+LOSS_IN_PRODUCTS_DEAD = f"({formal(autoencoder.per_sample_loss(sp.S.Zero))})"
+LOSS_IN_PRODUCTS_LATEX = str(sp.latex(autoencoder.per_sample_loss()))
+
+
+def next_over(over: str) -> str:
+    """Return the sum of ``c_{t+1}(k)`` over an index set, unevaluated, from the loss."""
+    return formal(IndexSum(co.step("linear"), co.k, sp.Symbol(over)))
