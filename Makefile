@@ -38,7 +38,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 docs: $(VENV)/.dev
-	$(BIN)/python docs/build.py
+	$(BIN)/mkdocs build -q --strict
 
 ci: lint types test docs verify
 

@@ -120,11 +120,10 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
     of an ambiguous statement disagree.  Repairs and context never count.
     """
     started = time.perf_counter()
-    if entry.id not in paper.statements:
-        stated, evidence = Statement((), reason="not stated formally: no method of the ladder takes it yet"), ()
-    else:
+    stated = Statement((), reason="not stated formally: no method of the ladder takes it yet")
+    if entry.id in paper.statements:
         stated = paper.statements[entry.id]()
-        evidence = tuple(decide(part, settings.seconds, settings) for part in stated.parts)
+    evidence = tuple(decide(part, settings.seconds, settings) for part in stated.parts)
     status, reason = combine(stated, evidence)
     return Verdict(
         paper=entry.paper,
@@ -139,13 +138,18 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
         claim_text=entry.statement,
         evidence=evidence,
         depends_on=entry.depends_on,
-        counterexample=next((e.counterexample for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim" and e.status is Status.REFUTED), None)
-        if status is Status.REFUTED
-        else None,
+        counterexample=_counterexample(stated, evidence) if status is Status.REFUTED else None,
         repair=_repair(stated, evidence) if status.value.startswith("refuted") else None,
         reason=reason if status is Status.UNDECIDED else None,
         derivation=stated.derivation,
     )
+
+
+def _counterexample(stated: Statement, evidence: Sequence[Evidence]) -> Mapping[str, str] | None:
+    for part, found in zip(stated.parts, evidence, strict=True):
+        if part.role == "claim" and found.status is Status.REFUTED:
+            return found.counterexample
+    return None
 
 
 def combine(stated: Statement, evidence: Sequence[Evidence]) -> tuple[Status, str]:

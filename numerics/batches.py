@@ -59,9 +59,7 @@ def law_of(algorithm: object) -> Law:
     raise unknown_name("algorithm", algorithm, (law.value for law in Law))
 
 
-def batches_of(
-    law: Law, m: int, b: int | None, seed: int, steps: int, sequence: object | None = None
-) -> Batches:
+def batches_of(law: Law, m: int, b: int | None, seed: int, steps: int, sequence: object | None = None) -> Batches:
     """Check the arguments of a batch law and return its batches.
 
     Parameters
@@ -99,9 +97,7 @@ def _sequence(law: Law, m: int, steps: int, sequence: object | None) -> I64:
     """Check an explicit sequence and sort its rows."""
     if law is not Law.SEQUENCE:
         if sequence is not None:
-            raise InputError(
-                f"a sequence of batches was given, but the algorithm is {law.value!r}: use 'sequence'"
-            )
+            raise InputError(f"a sequence of batches was given, but the algorithm is {law.value!r}: use 'sequence'")
         return np.zeros((0, 1), np.int64)
     if sequence is None:
         raise InputError("algorithm 'sequence' needs sequence=..., an array of batches of shape (steps, b)")

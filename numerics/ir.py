@@ -219,9 +219,7 @@ class Kernel:
                 f" data{red.data.value or '*'} outside{red.outside.value or '*'}"
             )
         lines += [f"{rule.base.value}{rule.sign.value} <- v{rule.root}" for rule in self.rules]
-        lines += [
-            f"watch {item.watch.value} {self.reductions[item.reduction].name}" for item in self.watchers
-        ]
+        lines += [f"watch {item.watch.value} {self.reductions[item.reduction].name}" for item in self.watchers]
         return "\n".join(lines) + "\n"
 
     def digest(self) -> str:

@@ -182,10 +182,7 @@ def summarise(name: str, values: F64) -> dict[str, Any]:
         return {key: [column[key] for column in columns] for key in ("mean", "std", "min", "max", "finite")}
     if name == "limit_point":
         labels, counts = np.unique(values.astype(np.int64), return_counts=True)
-        table = {
-            f"{label:+d}" if label else "none": int(count)
-            for label, count in zip(labels, counts, strict=True)
-        }
+        table = {f"{label:+d}" if label else "none": int(count) for label, count in zip(labels, counts, strict=True)}
         reached = len(values) - table.get("none", 0)
         return {"counts": table, "share": reached / len(values) if len(values) else None}
     if name.startswith("first:"):

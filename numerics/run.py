@@ -89,20 +89,22 @@ def simulate(
         If the update map has no kernel, or the backend cannot run here.
     """
     _check_sizes(m, n, replicas, steps, chunk, workers)
+    m, n, replicas, steps = int(m), int(n), int(replicas), int(steps)
+    if not _number("tolerance", tolerance) >= 0.0:
+        raise InputError(f"tolerance is {describe(tolerance)}; it must not be negative, such as 1e-6")
     key_of(seed)
     law = law_of(algorithm)
     batches = batches_of(law, m, b, seed, steps, sequence)
     values = _parameter_values(update_map, eta, parameters or {})
     start = _start(init, replicas, n, seed)
     recorded = plan(record, (item.symbol.name for item in update_map.reductions))
-    stops = _stops(save, steps)
+    saved = _saved(save, steps)
+    stops = [step for step in saved if 0 < step < steps]
     module = target(backend)
 
     begin = time.perf_counter()
     kernel = lower(update_map, law, recorded.watches)
-    problem = Problem(
-        kernel, batches, n, tuple(values[name] for name in kernel.parameters), recorded.thresholds
-    )
+    problem = Problem(kernel, batches, n, tuple(values[name] for name in kernel.parameters), recorded.thresholds)
     advance = module.prepare(problem)
     compiled = time.perf_counter()
 
@@ -112,16 +114,14 @@ def simulate(
     begin_run = time.perf_counter()
     for low, high in zip([0, *stops], [*stops, steps], strict=True):
         _advance(advance, state, watch, range(low, high), high == steps, chunk, workers, backend)
-        kept[high] = state
-        if high in stops:
-            kept[high] = state.T.copy()
+        if high < steps:
+            kept[high] = _canonical(state.T)
     end_run = time.perf_counter()
 
     final = _canonical(state.T)
     context = Context(m, start, tolerance)
     observables = evaluate(recorded.state, final, context)
     observables.update(zip(recorded.watched, watch, strict=True))
-    saved = sorted(set(save))
     return RunResult(
         model=update_map.model,
         algorithm=law.value,
@@ -152,9 +152,7 @@ def _check_sizes(m: int, n: int, replicas: int, steps: int, chunk: int | None, w
     _integer("sample count m", m, 1, "an integer of at least 1")
     _integer("ambient dimension n", n, 1, "an integer of at least 1")
     if m > n:
-        raise InputError(
-            f"sample count m is {m} and ambient dimension n is {n}: orthonormal data need m <= n"
-        )
+        raise InputError(f"sample count m is {m} and ambient dimension n is {n}: orthonormal data need m <= n")
     if m >= 2**31:
         raise InputError(f"sample count m is {m}; it must be below 2**31")
     _integer("replicas", replicas, 1, "an integer of at least 1")
@@ -181,9 +179,7 @@ def _number(name: str, value: object) -> float:
     return number
 
 
-def _parameter_values(
-    update_map: UpdateMap, eta: object, others: Mapping[str, float | Fraction]
-) -> dict[str, float]:
+def _parameter_values(update_map: UpdateMap, eta: object, others: Mapping[str, float | Fraction]) -> dict[str, float]:
     """Return the value of every parameter of the map."""
     values = {"eta": _number("step size eta", eta)}
     if values["eta"] <= 0.0:
@@ -212,8 +208,11 @@ def _start(init: object, replicas: int, n: int, seed: int) -> F64:
             raise InputError(f"start init is {describe(init)}; {works}")
         return gaussians(seed, range(replicas), n) * (sigma / math.sqrt(n))
     try:
-        given = np.asarray(init, np.float64)
-    except (TypeError, ValueError):
+        given = np.asarray(init)
+        if np.iscomplexobj(given):
+            raise TypeError("complex numbers are no coordinates")
+        given = given.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"start init is {describe(init)}; {works}") from None
     if given.shape not in ((n,), (replicas, n)):
         raise InputError(f"start init has shape {given.shape}; {works}")
@@ -223,13 +222,13 @@ def _start(init: object, replicas: int, n: int, seed: int) -> F64:
     return np.array(np.broadcast_to(given, (replicas, n)))
 
 
-def _stops(save: Iterable[int], steps: int) -> list[int]:
-    """Check the steps of checkpoints and return those strictly inside the run."""
-    save = list(save)
+def _saved(save: Iterable[int], steps: int) -> list[int]:
+    """Check the steps of checkpoints and return them in order."""
+    save = list(save) if isinstance(save, Iterable) else [save]
     for step in save:
         if isinstance(step, bool) or not isinstance(step, (int, np.integer)) or not 0 <= step <= steps:
             raise InputError(f"checkpoint {describe(step)}: it must be an integer from 0 to steps = {steps}")
-    return sorted({int(step) for step in save} - {0, steps})
+    return sorted({int(step) for step in save})
 
 
 def _blank_watch(recorded: Plan, replicas: int) -> F64:

@@ -102,9 +102,7 @@ class Store:
                 "move the file away, or use another store"
             )
         if owner != _APPLICATION and tables:
-            raise StoreError(
-                f"{self.path} is an SQLite file of another program: choose another path for the store"
-            )
+            raise StoreError(f"{self.path} is an SQLite file of another program: choose another path for the store")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
         if owner != _APPLICATION:
@@ -117,9 +115,7 @@ class Store:
     def get(self, key: str) -> Any | None:
         """Return the payload of a key, or None when the point has not been computed yet."""
         with self._guard("read"):
-            row = self._connection.execute(
-                "SELECT payload, sha256 FROM points WHERE key = ?", (key,)
-            ).fetchone()
+            row = self._connection.execute("SELECT payload, sha256 FROM points WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
         payload, digest = row
@@ -184,6 +180,4 @@ class Store:
         except sqlite3.DatabaseError as problem:
             raise self._damage(str(problem)) from None
         except OSError as problem:
-            raise StoreError(
-                f"cannot {action} the store {self.path}: {problem.strerror or problem}"
-            ) from None
+            raise StoreError(f"cannot {action} the store {self.path}: {problem.strerror or problem}") from None

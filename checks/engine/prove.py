@@ -218,7 +218,7 @@ def _by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certif
     names = poly.generators(p)
     if not all(isinstance(g, str) for g in names):
         raise NotFound("indexed generators have no chart")
-    prepared = []
+    prepared: list[tuple[list[dict[str, Any]], dict[Any, Fraction], list[int], list[tuple[bool, bool]]]] = []
     for extra in _closures(set(names), goal):
         for chart in charts.charts(goal, extra):
             if budget.spent():

@@ -14,7 +14,7 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals
-from checks.checker.grammar import Node, names
+from checks.checker.grammar import Node, names, parse
 from checks.checker.kinds import instance
 from checks.engine import chart as charts
 from checks.engine.prove import Budget
@@ -69,7 +69,7 @@ def _free_names(formal: Mapping[str, Any]) -> list[str]:
             found |= names(node)
     index = formal.get("index") or {}
     for size in index.get("atoms", {}).values():
-        found |= names(instance.parse(size))
+        found |= names(parse(size))
     return sorted(found)
 
 
@@ -159,7 +159,7 @@ def _sizes(index: Mapping[str, Any], layout: Mapping[str, list[int]], scalars: l
     """Solve the declared sizes of the atoms for the size names, as far as they are linear."""
     import sympy as sp
 
-    unknown = sorted({n for size in index["atoms"].values() for n in names(instance.parse(size))})
+    unknown = sorted({n for size in index["atoms"].values() for n in names(parse(size))})
     equations = [sp.sympify(_safe(size)) - len(layout[atom]) for atom, size in index["atoms"].items()]
     if not unknown:
         return {} if all(e == 0 for e in equations) else None
@@ -181,7 +181,7 @@ def _safe(size: str) -> Any:
     from checks.checker.polynomial import Context, ratio
     from checks.engine.prove import to_sympy
 
-    p, _ = ratio(instance.parse(size), Context())
+    p, _ = ratio(parse(size), Context())
     expr, _names = to_sympy(p)
     return sp.sympify(expr)
 

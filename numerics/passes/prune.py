@@ -21,9 +21,7 @@ def prune(kernel: Kernel) -> Kernel:
     roots = [rule.root for rule in kernel.rules] + [kernel.reductions[i].root for i in live]
     positions = kernel.needs(*roots)
     number = {old: new for new, old in enumerate(positions)}
-    ops = tuple(
-        replace(kernel.ops[old], args=tuple(number[arg] for arg in kernel.ops[old].args)) for old in positions
-    )
+    ops = tuple(replace(kernel.ops[old], args=tuple(number[arg] for arg in kernel.ops[old].args)) for old in positions)
     index = {old: new for new, old in enumerate(live)}
     return replace(
         kernel,

@@ -78,9 +78,7 @@ class Target(Protocol):
 
 def backends() -> tuple[str, ...]:
     """Return the names of all backends."""
-    return tuple(
-        sorted(path.stem.removesuffix(_SUFFIX) for path in Path(__file__).parent.glob(f"*{_SUFFIX}.py"))
-    )
+    return tuple(sorted(path.stem.removesuffix(_SUFFIX) for path in Path(__file__).parent.glob(f"*{_SUFFIX}.py")))
 
 
 def target(backend: object) -> Target:

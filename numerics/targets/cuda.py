@@ -110,9 +110,7 @@ def generate(problem: Problem) -> str:
         body += ["u32 rows[B];", "Words w = {0u, 0u, 0u, 0u};", "i64 held = -1;"]
         body += ["u32 marks[(M + 31) / 32];"] if problem.batches.b > 1 else []
     body += ["for (i64 t = t0; t < t1 + (final ? 1 : 0); ++t) {", *indent(step, 1), "}"]
-    body += ["for (int k = 0; k < N; ++k) state[(u64)k * replicas + r] = c[(u64)k * stride];"] * fits_shared(
-        problem.n
-    )
+    body += ["for (int k = 0; k < N; ++k) state[(u64)k * replicas + r] = c[(u64)k * stride];"] * fits_shared(problem.n)
     return "\n".join(
         [
             f"#define M {problem.batches.m}",

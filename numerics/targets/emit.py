@@ -108,9 +108,7 @@ class Emitter:
 
     def all_roots(self) -> tuple[int, ...]:
         """Return the roots of all rules and reductions."""
-        return tuple(rule.root for rule in self.kernel.rules) + tuple(
-            item.root for item in self.kernel.reductions
-        )
+        return tuple(rule.root for rule in self.kernel.rules) + tuple(item.root for item in self.kernel.reductions)
 
     def _value(self, op: Op, suffix: str) -> str:
         args = [self.name(arg, suffix) for arg in op.args]

@@ -28,9 +28,7 @@ def compiled(function: _Function) -> _Function:
 
 
 @compiled
-def fill(
-    words: U64, k0: np.uint64, k1: np.uint64, block: np.uint64, replicas: U64, attempt: np.uint64
-) -> None:
+def fill(words: U64, k0: np.uint64, k1: np.uint64, block: np.uint64, replicas: U64, attempt: np.uint64) -> None:
     """Write the four words of one block for all lanes; words has shape (4, lanes)."""
     for lane in range(words.shape[1]):
         x0, x1 = block & _MASK, block >> _SHIFT

@@ -118,8 +118,7 @@ def _reductions(emitter: Emitter, domain: Domain, wanted: list[int]) -> list[str
     low, high = _RANGES[domain]
     source = "g" if domain is Domain.BATCH else "c"
     start = [
-        f"red{i}[l] = {'0.0' if emitter.kernel.reductions[i].combine is Combine.SUM else '-np.inf'}"
-        for i in chosen
+        f"red{i}[l] = {'0.0' if emitter.kernel.reductions[i].combine is Combine.SUM else '-np.inf'}" for i in chosen
     ]
     places = [f"{source}[k + {j}, l]" for j in range(TREE_WIDTH)]
     full = _entries(emitter, chosen, domain, places)
@@ -186,9 +185,7 @@ def _update(emitter: Emitter) -> list[str]:
         lines += _rule(emitter, Base.REST, "c", "m") + _rule(emitter, Base.OUTSIDE, "c", "m, n")
     if kernel.law is Law.SGD:
         return lines + _loop("i", "b", _loop("l", "lanes", ["c[rows[i, l], l] = g[i, l]"]))
-    return lines + _loop(
-        "i", "b", [f"row = {_shared_row(kernel)}", *_loop("l", "lanes", ["c[row, l] = g[i, l]"])]
-    )
+    return lines + _loop("i", "b", [f"row = {_shared_row(kernel)}", *_loop("l", "lanes", ["c[row, l] = g[i, l]"])])
 
 
 def _rule(emitter: Emitter, base: Base, table: str, bounds: str) -> list[str]:

@@ -27,9 +27,7 @@ class Rounded:
         if kind is Kind.MUL:
             return a * b
         if b == 0.0:
-            return (
-                math.nan if a == 0.0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
-            )
+            return math.nan if a == 0.0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
         return a / b
 
     def unary(self, kind: Kind, a: float) -> float:

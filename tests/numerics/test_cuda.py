@@ -19,12 +19,12 @@ from numerics.targets import Problem, cuda, target
 from theory.derive.update_map import UpdateMap
 
 MapOf = Callable[..., UpdateMap]
-WATCHES = [(Watch.MAXIMUM, "norm2"), (Watch.FIRST, "peak2"), (Watch.MAXIMUM, "u")]
 SEQUENCE = [[4, 0], [1, 2], [3, 4]] * 10
 CASES = [(Law.GD, None), (Law.SGD, 1), (Law.SGD, 3), (Law.CYCLIC, None), (Law.SEQUENCE, None)]
 
 #: What a host C++ compiler needs to read CUDA C as a loop over blocks and threads.
 SHIM = """
+#include <math.h>
 struct Index { unsigned x; };
 static Index blockIdx, blockDim, threadIdx;
 #define __device__ static
@@ -46,17 +46,21 @@ extern "C" void launch(unsigned blocks, unsigned threads, double *state, double 
 """
 
 
+def watches_of(update_map: UpdateMap) -> list[tuple[Watch, str]]:
+    """The squared norm, the peak, and the first sum of the map, which runs over the batch."""
+    first = update_map.reductions[0].symbol.name
+    return [(Watch.MAXIMUM, "norm2"), (Watch.FIRST, "peak2"), (Watch.MAXIMUM, first)]
+
+
 def problem_of(update_map: UpdateMap, law: Law, b: int | None, n: int = 11, steps: int = 30) -> Problem:
     sequence = SEQUENCE if law is Law.SEQUENCE else None
     batches = batches_of(law, 5, b, 17, steps, sequence)
-    return Problem(lower(update_map, law, WATCHES), batches, n, (0.2,), (0.0, 0.2, 0.0))
+    return Problem(lower(update_map, law, watches_of(update_map)), batches, n, (0.2,), (0.0, 0.2, 0.0))
 
 
 @pytest.mark.parametrize(("law", "b"), CASES)
-@pytest.mark.parametrize("activation", ["linear", "relu"])
-def test_source_compiles_without_fused_multiply_add(
-    map_of: MapOf, activation: str, law: Law, b: int | None
-) -> None:
+@pytest.mark.parametrize("activation", ["linear", "relu", "artificial"])
+def test_source_compiles_without_fused_multiply_add(map_of: MapOf, activation: str, law: Law, b: int | None) -> None:
     if cuda.nvrtc_library() is None:
         pytest.skip("NOT TESTED: the CUDA source, because nvidia-cuda-nvrtc-cu12 is not installed")
     ptx = cuda.compile_ptx(cuda.generate(problem_of(map_of(activation), law, b)))
@@ -65,9 +69,7 @@ def test_source_compiles_without_fused_multiply_add(
     assert "fma.rn.f64" not in ptx
 
 
-def test_the_option_is_what_keeps_the_fused_multiply_add_away(
-    map_of: MapOf, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_option_is_what_keeps_the_fused_multiply_add_away(map_of: MapOf, monkeypatch: pytest.MonkeyPatch) -> None:
     """So the test above can fail: NVRTC contracts by default."""
     if cuda.nvrtc_library() is None:
         pytest.skip("NOT TESTED: the CUDA source, because nvidia-cuda-nvrtc-cu12 is not installed")
@@ -84,7 +86,7 @@ def test_a_source_that_does_not_compile_gives_the_compilers_words() -> None:
 
 @pytest.mark.parametrize("n", [5, 11, 200])
 @pytest.mark.parametrize(("law", "b"), CASES)
-@pytest.mark.parametrize("activation", ["linear", "relu"])
+@pytest.mark.parametrize("activation", ["linear", "relu", "artificial"])
 def test_source_on_a_host_compiler_has_the_bits_of_numpy(
     map_of: MapOf, tmp_path: Path, activation: str, law: Law, b: int | None, n: int
 ) -> None:
@@ -112,7 +114,7 @@ def test_source_on_a_host_compiler_has_the_bits_of_numpy(
         init="gaussian:0.9",
         backend="numpy",
         sequence=SEQUENCE if law is Law.SEQUENCE else None,
-        record=("max:norm2", "first:peak2>=0.2", "max:u"),
+        record=("max:norm2", "first:peak2>=0.2", f"max:{problem.kernel.reductions[0].name}"),
     )
     state = np.ascontiguousarray(expected.start.T)
     watch = np.repeat([[-np.inf], [-1.0], [-np.inf]], replicas, axis=1)

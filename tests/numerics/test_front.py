@@ -71,9 +71,7 @@ def test_full_batch_sums_run_over_all_data(map_of: MapOf) -> None:
 @pytest.mark.parametrize("exponent", range(1, 20))
 def test_powers_are_short_multiplication_chains(map_of: MapOf, exponent: int) -> None:
     kernel = kernel_of(map_of, c**exponent)
-    value = Interpreter(kernel, Rational(), {"eta": Fraction(1)}, 1).evaluate(
-        kernel.rules[0].root, Fraction(3), {}
-    )
+    value = Interpreter(kernel, Rational(), {"eta": Fraction(1)}, 1).evaluate(kernel.rules[0].root, Fraction(3), {})
     assert value == 3**exponent
     products = sum(op.kind is Kind.MUL for op in kernel.ops)
     squarings_and_products = (exponent.bit_length() - 1) + (exponent.bit_count() - 1)
@@ -124,9 +122,7 @@ def test_inconsistent_maps_are_refused(map_of: MapOf) -> None:
     missing = replace(base, rules={"batch": c, "outside": c}, shared_factor={})
     with pytest.raises(LoweringError, match="'rest'"):
         lower(missing, Law.SGD)
-    odd = replace(
-        base, reductions=(replace(base.reductions[0], atoms=("batch", "outside")), base.reductions[1])
-    )
+    odd = replace(base, reductions=(replace(base.reductions[0], atoms=("batch", "outside")), base.reductions[1]))
     with pytest.raises(LoweringError, match="differences"):
         lower(odd, Law.SGD)
     unknown = replace(base, rules={**base.rules, "inside": c})

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from flint import arb
 
 from numerics import IndeterminateError, Law, lower, simulate
 from numerics.ir import Kind
@@ -91,9 +92,7 @@ def test_runs_stay_within_the_running_error_bound(map_of: MapOf, activation: str
     assert run.final[0].tolist() == [entry.value for entry in state]
     for entry, value in zip(state, true, strict=True):
         assert abs(Fraction(entry.value) - value) <= entry.error
-        assert entry.error < 100 * UNIT * len(
-            BATCHES
-        )  # the bound says something: about 100 operations a step
+        assert entry.error < 100 * UNIT * len(BATCHES)  # the bound says something: about 100 operations a step
 
 
 def test_exact_runs_follow_the_printed_step(map_of: MapOf) -> None:
@@ -135,6 +134,10 @@ def test_an_undecided_sign_is_an_error_and_no_guess(map_of: MapOf) -> None:
         third = ball.constant(Fraction(1, 3))
         with pytest.raises(IndeterminateError, match="overlap"):
             ball.positive(ball.binary(Kind.SUB, third, third))
+        wide = ball.binary(Kind.ADD, ball.constant(Fraction(1)), arb(0, 2))
+        with pytest.raises(IndeterminateError, match="overlap"):
+            ball.positive(wide)
+        assert ball.positive(ball.binary(Kind.ADD, wide, ball.constant(Fraction(2))))
 
 
 def test_the_kink_belongs_to_the_inactive_side(map_of: MapOf) -> None:

@@ -15,6 +15,7 @@ from theory.derive.update_map import UpdateMap
 MapOf = Callable[..., UpdateMap]
 RECORD = ("max:norm2", "max:u", "max:peak2", "max:phi", "max:psi", "first:norm2>=0.9", "first:peak2>=0.2")
 
+KEY = ("algorithm", "m", "n", "b")
 RUNS: list[dict[str, Any]] = [
     {"m": 2, "n": 2, "algorithm": "gd"},
     {"m": 19, "n": 27, "algorithm": "gd"},
@@ -41,13 +42,9 @@ def same(a: RunResult, b: RunResult) -> bool:
     return watched and a.state_digest == b.state_digest and a.final.tobytes() == b.final.tobytes()
 
 
-@pytest.mark.parametrize(
-    "options", RUNS, ids=lambda run: "-".join(str(run.get(key, "")) for key in ("algorithm", "m", "n", "b"))
-)
+@pytest.mark.parametrize("options", RUNS, ids=lambda run: "-".join(str(run.get(key, "")) for key in KEY))
 @pytest.mark.parametrize("activation", ["linear", "relu"])
-def test_targets_give_the_bits_of_the_interpreter(
-    map_of: MapOf, activation: str, options: dict[str, Any]
-) -> None:
+def test_targets_give_the_bits_of_the_interpreter(map_of: MapOf, activation: str, options: dict[str, Any]) -> None:
     expected = run(map_of(activation), "rounded", **options)
     assert not np.array_equal(expected.final, expected.start)
     for backend in ("numpy", "jit"):
@@ -82,6 +79,23 @@ def test_a_replica_is_a_function_of_its_number(map_of: MapOf, backend: str) -> N
     short = run(map_of("linear"), backend, m=5, n=8, algorithm="sgd", b=2, replicas=70, steps=11)
     long = run(map_of("linear"), backend, m=5, n=8, algorithm="sgd", b=2, replicas=90, steps=20, save=[11])
     assert np.array_equal(long.checkpoints[0, :70], short.final)
+
+
+@pytest.mark.parametrize("options", RUNS[1:], ids=lambda run: "-".join(str(run.get(key, "")) for key in KEY))
+def test_parity_holds_for_everything_that_the_ir_can_say(map_of: MapOf, options: dict[str, Any]) -> None:
+    """Every domain, filter and operation; some coordinates start exactly at the kink."""
+    start = np.linspace(-1.0, 1.0, 7 * options["n"]).reshape(7, options["n"])
+    start[:, ::3] = 0.0
+    arguments = {**options, "init": start, "record": ["max:d", "max:p", "max:q", "max:s", "max:t"]}
+    runs = [
+        simulate(map_of("artificial"), eta=0.2, replicas=7, steps=25, backend=backend, **arguments)
+        for backend in ("rounded", "numpy", "jit")
+    ]
+    assert np.isfinite(runs[0].final).all()
+    for run in runs[1:]:
+        assert run.state_digest == runs[0].state_digest
+        for name, values in runs[0].observables.items():
+            assert np.array_equal(run.observables[name], values)
 
 
 def test_divergent_runs_keep_parity_through_infinity_and_nan(map_of: MapOf) -> None:

@@ -174,6 +174,18 @@ def test_gaussian_starts_scale_with_sigma_and_dimension(map_of: MapOf) -> None:
     assert (simulate(map_of("linear"), **GOOD, init="gaussian:0").final == 0.0).all()
 
 
+def test_gaussian_starts_have_squared_norm_sigma_squared(map_of: MapOf) -> None:
+    """The mean of |w_0|^2 has standard error sqrt(2/(n R)); beyond 6 of them once in 5e8 seeds."""
+    start = simulate(map_of("linear"), **GOOD | {"steps": 0, "replicas": 20_000}, init="gaussian:1").start
+    assert abs(np.mean(np.sum(start**2, axis=1)) - 1.0) < 6 * np.sqrt(2 / (6 * 20_000))
+
+
+def test_numpy_integers_are_integers(map_of: MapOf) -> None:
+    sizes = {key: np.int64(GOOD[key]) for key in ("m", "n", "replicas", "steps")}
+    run = simulate(map_of("linear"), **GOOD | sizes, seed=np.uint64(7), save=np.array([1, 2]))  # type: ignore[arg-type]
+    assert json.dumps(run.as_json())
+
+
 def test_a_fraction_is_rounded_once(map_of: MapOf) -> None:
     exact = simulate(map_of("linear"), **GOOD | {"eta": Fraction(1, 10)})
     assert exact.state_digest == simulate(map_of("linear"), **GOOD).state_digest
@@ -213,6 +225,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"seed": -3}, "seed is -3"),
     ({"chunk": 0}, "chunk is 0"),
     ({"workers": 0}, "workers is 0"),
+    ({"tolerance": -1.0}, "tolerance is -1.0"),
+    ({"save": 6}, "checkpoint 6 .*from 0 to steps = 5"),
+    ({"save": [1.5]}, "checkpoint 1.5 .*from 0 to steps = 5"),
+    ({"init": np.full(6, 1j)}, "init is .*gaussian:SIGMA"),
     ({"save": [6]}, "checkpoint 6 .*from 0 to steps = 5"),
     ({"init": [0.1, float("inf"), 0, 0, 0, 0]}, r"entry inf at \[1\]"),
     ({"init": [0.1, 0.2]}, r"shape \(2,\).*shape \(6,\) or \(3, 6\)"),
@@ -233,9 +249,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "message"), WRONG, ids=lambda value: str(value)[:40])
-def test_wrong_arguments_are_named_shown_and_answered(
-    map_of: MapOf, change: dict[str, Any], message: str
-) -> None:
+def test_wrong_arguments_are_named_shown_and_answered(map_of: MapOf, change: dict[str, Any], message: str) -> None:
     assert issubclass(InputError, NumericsError)
     assert issubclass(NumericsError, ValueError)
     with pytest.raises(InputError, match=message):

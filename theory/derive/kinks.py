@@ -49,18 +49,18 @@ class Ray:
 
 @dataclass(frozen=True)
 class Curvature:
-    r"""D_v^2 L at :math:`w = \sum_{i \in S} c_i a_i`, c_i > 0, |w| = 1, |S| = s.
+    r"""D_v^2 L at :math:`w = \sum_{i \in S} c_i a_i` with c_i > 0, |w|^2 = N, |S| = s.
 
-    ``directional`` is D_v^2 L in V = |v|^2, V_S, V_K and r; ``maximum`` its supremum over unit v, attained at
-    v = w; ``average`` its mean over Gaussian v.  The mean is (active + (m - s) kink) / m: ``active`` is what
-    S adds, ``kink`` what each sample with c_i = 0 adds.
+    ``directional`` is D_v^2 L in N, V = |v|^2, V_S, V_K and r; ``average`` its mean over Gaussian v, which is
+    (``active`` + (m - s) ``kink``) / m: what S adds, and what each sample with c_i = 0 adds.  ``maximum`` is the
+    supremum over unit v at N = 1, attained at v = w.
     """
 
     directional: sp.Expr
-    maximum: sp.Expr
     average: sp.Expr
     active: sp.Expr
     kink: sp.Expr
+    maximum: sp.Expr
 
 
 def is_active(coordinate: int, direction: int) -> bool:
@@ -112,34 +112,31 @@ def average(coordinate: int) -> sp.Expr:
 
 
 def curvature() -> Curvature:
-    r"""Return the directional, maximal and average curvature of L at a minimiser supported on S.
+    r"""Return the directional, average and maximal curvature of L at a point supported on S.
 
-    Summed over the samples: :math:`\sum_S v_i^2 = V_S`, :math:`\sum_S c_i v_i = \langle w, v\rangle`,
-    :math:`\sum_S c_i^2 = 1`.  By Cauchy and Schwarz :math:`\langle w, v\rangle^2 \le V_S \le \|v\|^2`, so
-    that a linear form with nonnegative slope in r^2 and then in V_S, and nonpositive slope in V_K, is largest
-    at v = w.
+    Summed over S: :math:`\sum v_i^2 = V_S`, :math:`\sum c_i v_i = \langle w, v\rangle`, :math:`\sum c_i^2 = N`.
+    On the sphere :math:`\langle w, v\rangle^2 \le V_S \le \|v\|^2` (Cauchy and Schwarz), so that a linear form with
+    nonnegative slope in r^2 and then in V_S, and nonpositive slope in V_K, is largest at v = w.
     """
-    terms = sp.Poly(ray(1, 1).value.subs(N, 1), Z, vi).as_dict()
-    sums = {(0, 2): vs, (1, 1): wv, (2, 0): sp.S.One}
-    smooth = sum((coefficient * sums[powers] for powers, coefficient in terms.items()), sp.S.Zero)
-    kinked = ray(0, 1).value.subs(N, 1).subs(vi**2, vk)
-    directional = sp.expand((smooth + kinked) / co.m)
+    sums = {(0, 2): vs, (1, 1): wv, (2, 0): N}
+    terms = sp.Poly(ray(1, 1).value, Z, vi).terms()
+    smooth = sum((coefficient * sums[powers] for powers, coefficient in terms), sp.S.Zero)
+    directional = sp.expand((smooth + ray(0, 1).value.subs(vi**2, vk)) / co.m)
     square = sp.Symbol("square", nonnegative=True)
-    linear = directional.subs(wv**2, square)
-    if linear.has(wv) or not (sp.diff(linear, square) >= 0) or not (sp.diff(linear, vk) <= 0):
-        raise ValueError("the directional curvature is not of the form that Cauchy-Schwarz bounds")
+    linear = directional.subs({wv**2: square, N: 1})
     bound = linear.subs({square: vs, vk: 0})
-    if not (sp.diff(bound, vs) >= 0):
-        raise ValueError("the directional curvature is not largest inside the span of S")
-    summed = {0: s, 1: sp.nan, 2: sp.S.One}
-    active = sum((x * summed[e] for (e,), x in sp.Poly(average(1).subs(N, 1), Z).terms()), sp.S.Zero)
-    kink = average(0).subs(N, 1)
+    if linear.has(wv) or not (linear.diff(square) >= 0 and linear.diff(vk) <= 0 and bound.diff(vs) >= 0):
+        raise ValueError("the directional curvature is not of the form that Cauchy-Schwarz bounds")
+    counts = {(0,): s, (2,): N}
+    means = sp.Poly(average(1), Z).terms()
+    active = sp.expand(sum((coefficient * counts[power] for power, coefficient in means), sp.S.Zero))
+    kink = average(0)
     return Curvature(
         directional=directional,
-        maximum=bound.subs({vs: 1, vv: 1}),
-        average=sp.factor((active + (co.m - s) * kink) / co.m),
-        active=sp.expand(active),
+        average=sp.expand((active + (co.m - s) * kink) / co.m),
+        active=active,
         kink=kink,
+        maximum=bound.subs({vs: 1, vv: 1}),
     )
 
 

@@ -1,15 +1,20 @@
-"""Definitions D1 to D12: each against what the model's derivation gives and what the paper does with it."""
+"""Definitions D1 to D8: each against what the model's derivation gives and what the paper does with it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from checks.claim import Statement, forall, statement, states, trajectory, unformalised
+from checks.claim import Statement, forall, statement, states, trajectory
 from checks.papers.ghosh2023 import objects as o
 
 STEP_SIZE = ["0 < eta <= 1/5"]
 # an arbitrary sample x and weights w in an orthonormal basis of R^n
-ANY_SAMPLE: dict[str, Any] = {"atoms": {"all": "n"}, "sets": {}, "families": {"c": None, "x": None}, "indices": {"k": "all"}}
+ANY_SAMPLE: dict[str, Any] = {
+    "atoms": {"all": "n"},
+    "sets": {},
+    "families": {"c": None, "x": None},
+    "indices": {"k": "all"},
+}
 INNER = ["z = sum(j:all, c[j]*x[j])", "N = sum(j:all, c[j]**2)", "q = sum(j:all, x[j]**2)"]
 # the data coordinates with the leading one set apart; d holds |c_t(l)|
 LEADING: dict[str, Any] = {
@@ -38,14 +43,29 @@ def model() -> Statement:
     dead = o.RELU.as_formal({"i": "batchq"})
     live = "sum(j:all, (delta(i,j) - c[j]*c[i])**2)/2"
     return statement(
-        forall("any sample, identity activation", f"{squared_error('z')} == {o.LOSS_IN_PRODUCTS}", let=INNER, index=ANY_SAMPLE),
-        forall("any sample, activation 0", f"{squared_error('0')} == {o.LOSS_IN_PRODUCTS_DEAD}", let=INNER, index=ANY_SAMPLE),
+        forall(
+            "any sample, identity activation",
+            f"{squared_error('z')} == {o.LOSS_IN_PRODUCTS}",
+            let=INNER,
+            index=ANY_SAMPLE,
+        ),
+        forall(
+            "any sample, activation 0",
+            f"{squared_error('0')} == {o.LOSS_IN_PRODUCTS_DEAD}",
+            let=INNER,
+            index=ANY_SAMPLE,
+        ),
         forall("data point, linear", f"{o.SAMPLE_LOSS} == {live}", index=data),
         forall("data point, ReLU, c(i) > 0", f"{o.SAMPLE_LOSS_RELU} == {live}", index=relu),
         forall("data point, ReLU, c(i) <= 0", f"{o.SAMPLE_LOSS_RELU} == sum(j:all, delta(i,j)**2)/2", index=dead),
-        forall("mean over the data", f"{o.LOSS} == (1/m)*sum(i:data, {live})", given=["m >= 1"], index=o.STEP.as_formal()),
+        forall(
+            "mean over the data", f"{o.LOSS} == (1/m)*sum(i:data, {live})", given=["m >= 1"], index=o.STEP.as_formal()
+        ),
         scope="all 1 <= m <= n, both activations",
-        derivation=(f"In inner products $z = \\langle w, x\\rangle$, $N = \\|w\\|^2$, $q = \\|x\\|^2$ the loss is ${o.LOSS_IN_PRODUCTS_LATEX}$.",),
+        derivation=(
+            "In inner products $z = \\langle w, x\\rangle$, $N = \\|w\\|^2$, $q = "
+            f"\\|x\\|^2$ the loss is ${o.LOSS_IN_PRODUCTS_LATEX}$.",
+        ),
     )
 
 
@@ -55,8 +75,20 @@ def pointwise_gradient() -> Statement:
     slope = "diff({}, c[k]) == {}"
     return statement(
         forall("linear", slope.format(squared_error("z"), equation_4("z", "1")), let=INNER, index=ANY_SAMPLE),
-        forall("ReLU, z > 0", slope.format(squared_error("z"), equation_4("z", "1")), given=["z > 0"], let=INNER, index=ANY_SAMPLE),
-        forall("ReLU, z < 0", slope.format(squared_error("0"), equation_4("0", "0")), given=["z < 0"], let=INNER, index=ANY_SAMPLE),
+        forall(
+            "ReLU, z > 0",
+            slope.format(squared_error("z"), equation_4("z", "1")),
+            given=["z > 0"],
+            let=INNER,
+            index=ANY_SAMPLE,
+        ),
+        forall(
+            "ReLU, z < 0",
+            slope.format(squared_error("0"), equation_4("0", "0")),
+            given=["z < 0"],
+            let=INNER,
+            index=ANY_SAMPLE,
+        ),
         forall(
             "the loss with activation value p",
             f"{squared_error('p')} == q/2 - z*p + N*p**2/2",
@@ -69,13 +101,17 @@ def pointwise_gradient() -> Statement:
             "-K*(1 + M/2) <= p2*(M/2 - 1) <= K*(1 + M/2)",
             given=["0 <= p2 <= K", "0 <= M"],
             detail=(
-                "At $w$ with $\\langle w, x\\rangle = 0$ and any $h$: $p_2 = \\phi(\\langle w + h, x\\rangle)^2 \\le \\langle h, x\\rangle^2 \\le K = \\|x\\|^2 \\|h\\|^2$, "
+                "At $w$ with $\\langle w, x\\rangle = 0$ and any $h$: $p_2 = \\phi(\\langle w + h, x\\rangle)^2 "
+                "\\le \\langle h, x\\rangle^2 \\le K = \\|x\\|^2 \\|h\\|^2$, "
                 "$M = \\|w + h\\|^2$, and the loss changes by $p_2 (M/2 - 1) = O(\\|h\\|^2)$: its gradient is 0.",
             ),
         ),
         forall("ReLU, z = 0: Eq. (4) gives 0", f"{equation_4('0', '0')} == 0", let=INNER, index=ANY_SAMPLE),
         scope="all n, w and x (not only data points), both activations",
-        derivation=("Coordinate k of the gradient is derived by differentiating $\\tfrac12 \\sum_j (x_j - c_j \\phi(z))^2$, $z = \\sum_j c_j x_j$.",),
+        derivation=(
+            "Coordinate k of the gradient is derived by differentiating $\\tfrac12 \\sum_j "
+            "(x_j - c_j \\phi(z))^2$, $z = \\sum_j c_j x_j$.",
+        ),
     )
 
 
@@ -86,7 +122,11 @@ def minibatch_update() -> Statement:
     kinds = [("batch", "k in the batch"), ("rest", "k in [m] outside the batch"), ("outside", "k > m")]
     return statement(
         *(
-            forall(f"Eq. (3), {words}", f"{o.NEXT} == c[k] - eta*sum(i:batch, {gradient})", index=o.STEP.as_formal({"k": atom}))
+            forall(
+                f"Eq. (3), {words}",
+                f"{o.NEXT} == c[k] - eta*sum(i:batch, {gradient})",
+                index=o.STEP.as_formal({"k": atom}),
+            )
             for atom, words in kinds
         ),
         *(
@@ -113,7 +153,10 @@ def minibatch_update() -> Statement:
             given=["m >= 3"],
             integers=["m"],
             reading="literal",
-            detail=("Left: two draws with replacement from $[m]$ (introduction); right: a uniform subset of size 2 (Section 3).",),
+            detail=(
+                "Left: two draws with replacement from $[m]$ (introduction); right: "
+                "a uniform subset of size 2 (Section 3).",
+            ),
         ),
         forall(
             "{t mod m} is a set of indices 0, ..., m-1",
@@ -124,8 +167,10 @@ def minibatch_update() -> Statement:
         ),
         scope="all m, n, b, eta",
         reason=(
-            "the step (3) is reproduced for all sizes, but two statements of the batch law differ when read literally: the introduction draws a "
-            "mini-batch with replacement and Section 3 a subset, and cyclic SGD uses index 0 while the data are a_1, ..., a_m"
+            "the step (3) is reproduced for all sizes, but two statements of the batch law "
+            "differ when read literally: the introduction draws a "
+            "mini-batch with replacement and Section 3 a subset, and cyclic SGD "
+            "uses index 0 while the data are a_1, ..., a_m"
         ),
     )
 
@@ -140,18 +185,32 @@ def projections() -> Statement:
         here = {**index, "indices": {"k": atom}}
         fixed = "c[k]" if atom != "outside" else "0"
         parts.append(forall(f"coordinate of the projection, {words}", f"{image.format('k')} == {fixed}", index=here))
-        parts.append(forall(f"projecting twice, {words}", f"sum(i:data, sum(j:data, c[j]*delta(j,i))*delta(i,k)) == {image.format('k')}", index=here))
+        parts.append(
+            forall(
+                f"projecting twice, {words}",
+                f"sum(i:data, sum(j:data, c[j]*delta(j,i))*delta(i,k)) == {image.format('k')}",
+                index=here,
+            )
+        )
     two = {**o.STEP.as_formal(), "families": {"c": None, "x": None}}
     return statement(
         *parts,
         forall(
             "the projection is symmetric",
-            f"sum(k:all, {image.format('k')}*x[k]) == sum(k:all, c[k]*{image.format('k').replace('c[i]', 'x[i]')})",
+            "sum(k:all, sum(i:data, c[i]*delta(i,k))*x[k]) == sum(k:all, c[k]*sum(i:data, x[i]*delta(i,k)))",
             index=two,
         ),
         forall("Phi", f"sum(k:all, {image.format('k')}**2) == sum(i:data, c[i]**2)", index=o.STEP.as_formal()),
-        forall("Psi", f"sum(i:all, c[i]**2) - sum(k:all, {image.format('k')}**2) == sum(j:outside, c[j]**2)", index=o.STEP.as_formal()),
-        forall("u is the squared norm of the batch's projection", "sum(k:all, sum(i:batch, c[i]*delta(i,k))**2) == sum(i:batch, c[i]**2)", index=o.STEP.as_formal()),
+        forall(
+            "Psi",
+            f"sum(i:all, c[i]**2) - sum(k:all, {image.format('k')}**2) == sum(j:outside, c[j]**2)",
+            index=o.STEP.as_formal(),
+        ),
+        forall(
+            "u is the squared norm of the batch's projection",
+            "sum(k:all, sum(i:batch, c[i]*delta(i,k))**2) == sum(i:batch, c[i]**2)",
+            index=o.STEP.as_formal(),
+        ),
         scope="all m, n and every subset of the directions (named batch, or all of the data)",
     )
 
@@ -159,8 +218,13 @@ def projections() -> Statement:
 @states(o.PAPER, "D5")
 def positive_set() -> Statement:
     """State that the ReLU's step sees the batch through its intersection with the positive set."""
-    atoms = [("batchp", "k in the batch and positive"), ("batchq", "k in the batch, not positive"), ("restp", "k outside, positive"),
-             ("restq", "k outside, not positive"), ("outside", "k > m")]  # fmt: skip
+    atoms = [
+        ("batchp", "k in the batch and positive"),
+        ("batchq", "k in the batch, not positive"),
+        ("restp", "k outside, positive"),
+        ("restq", "k outside, not positive"),
+        ("outside", "k > m"),
+    ]
     return statement(
         forall("<w, a_i> is c(i)", "sum(j:all, c[j]*delta(i,j)) == c[i]", index=o.STEP.as_formal({"i": "batch"})),
         *(
@@ -194,10 +258,16 @@ def cosine_similarity() -> Statement:
             given=["s**2 == 1", "m >= 2"],
             integers=["m"],
             reading="as used",
-            detail=("At $w = s\\, a_k$ with $s = \\pm 1$ the cosines with the data are $s$ (once) and 0 ($m - 1$ times); the paper's maximum has no absolute value.",),
+            detail=(
+                "At $w = s\\, a_k$ with $s = \\pm 1$ the cosines with the data are $s$ (once) and 0 ($m "
+                "- 1$ times); the paper's maximum has no absolute value.",
+            ),
         ),
         scope="nonzero w and x",
-        reason="well defined for nonzero vectors, but a maximum of signed cosines is 0 at -a_j, where Corollary 3 takes it to be 1",
+        reason=(
+            "well defined for nonzero vectors, but a maximum of signed cosines is "
+            "0 at -a_j, where Corollary 3 takes it to be 1"
+        ),
     )
 
 
@@ -210,7 +280,12 @@ def log_ratio() -> Statement:
             "sum(l:J, d[l]) == sum(l:data, d[l]) - sum(l:lead, d[l])",
             index=LEADING,
         ),
-        forall("defined where two data coordinates are nonzero", "a/S > 0", given=["0 < a", "0 < S"], reading="where defined"),
+        forall(
+            "defined where two data coordinates are nonzero",
+            "a/S > 0",
+            given=["0 < a", "0 < S"],
+            reading="where defined",
+        ),
         forall(
             "defined at every start that the theorems admit",
             "a/S > 0",
@@ -219,7 +294,10 @@ def log_ratio() -> Statement:
             reading="at every admissible start",
         ),
         scope="states with at least two nonzero data coordinates",
-        reason="R_t is log(x/0) when only one data coordinate is nonzero (w_0 = a_1/2 is an admissible start of Theorem 2), and log(0/0) when none is",
+        reason=(
+            "R_t is log(x/0) when only one data coordinate is nonzero (w_0 = a_1/2 is an "
+            "admissible start of Theorem 2), and log(0/0) when none is"
+        ),
     )
 
 
@@ -246,101 +324,14 @@ def standing_assumptions() -> Statement:
             "abs(c) > 0",
             given=["0 < N < 1", "c**2 <= N"],
             reading="without loss of generality",
-            detail=("The paper replaces $c_0(l)$ by $c_0(l)\\, \\mathrm{sign}(c_0(l)) = |c_0(l)|$ and says that the result satisfies Assumption 2.",),
+            detail=(
+                "The paper replaces $c_0(l)$ by $c_0(l)\\, \\mathrm{sign}(c_0(l)) = |c_0(l)|$ "
+                "and says that the result satisfies Assumption 2.",
+            ),
         ),
         scope="starts with all coordinates positive",
-        reason="as a restriction of the start it is consistent and kept by every step; as 'without loss of generality' it misses starts with a zero coordinate",
-    )
-
-
-@states(o.PAPER, "D9")
-def half_line_conditions() -> Statement:
-    """State the consequence that the text draws from (A1)."""
-    return statement(
-        forall(
-            "one more trial keeps at most a share 1 - eps of the paths below y",
-            "r*(1 - p) <= r*(1 - eps)",
-            given=["0 <= r <= 1", "0 < eps < 1", "eps <= p <= 1"],
-            role="context",
-        ),
-        unformalised(
-            "(A1) implies limsup X_t = oo almost surely",
-            "by Levy's 0-1 law the conditional probability of exceeding y after time t, at least eps, tends to an indicator; no method of the ladder states conditional probabilities",
-        ),
-    )
-
-
-@states(o.PAPER, "D10")
-def filtration_and_factors() -> Statement:
-    """State the factors and sums of Appendix C against the derived step, and the filtration in two readings."""
-    index = {**o.STEP.as_formal(), "atoms": {"lead": "1", "tail": "b - 1", "rest": "m - b", "outside": "n - m"}}
-    index["sets"] = {"batch": ["lead", "tail"], "data": ["lead", "tail", "rest"], "all": ["lead", "tail", "rest", "outside"], "J": ["tail", "rest"]}
-    other = {**index, "atoms": {"lead": "1", "batch": "b", "rest": "m - b - 1", "outside": "n - m"}}
-    other["sets"] = {"data": ["lead", "batch", "rest"], "all": ["lead", "batch", "rest", "outside"], "J": ["batch", "rest"]}
-    return statement(
-        forall("A_t(B)", f"{o.in_batch()} == 1 + eta*(2 - u - N)"),
-        forall("B_t(B)", f"{o.off_batch()} == 1 - eta*u"),
-        forall("S_t = c_t(i*) exp(-R_t)", "S == a*(1/(a/S))", given=["0 < a", "0 < S"], reading="as defined"),
-        forall("S_t for i* in B", "sum(l:J, c[l]) == sum(l:tail, c[l]) + sum(l:rest, c[l])", index={**index, "families": {"c": None}}),
-        forall("S_t for i* outside B", "sum(l:J, c[l]) == sum(l:batch, c[l]) + sum(l:rest, c[l])", index={**other, "families": {"c": None}}),
-        forall(
-            "with the drift of Proposition 23: P(i* in B_t | F_t) = b/m",
-            "p == b/m",
-            given=["p*(1 - p) == 0", "1 <= b < m"],
-            integers=["b", "m"],
-            reading="as Proposition 23 uses it",
-            detail=("$B_t$ is measurable with respect to $F_t = \\sigma(B_0, \\dots, B_t)$, so this conditional probability $p$ is the indicator of $i^*_t \\in B_t$.",),
-        ),
-        scope="all m, n, b; R_t where defined",
         reason=(
-            "factors and sums are reproduced and R is adapted, but with F_t = sigma(B_0, ..., B_t) the drift E(R_{t+1} - R_t | F_t) of Proposition 23 "
-            "is the increment itself; its proof conditions on F_{t-1}"
+            "as a restriction of the start it is consistent and kept by every step; as 'without loss "
+            "of generality' it misses starts with a zero coordinate"
         ),
-    )
-
-
-@states(o.PAPER, "D11")
-def generalised_sharpness() -> Statement:
-    """State what the two curvatures are for a smooth function, in the eigenbasis of its Hessian."""
-    index = {"atoms": {"all": "n"}, "sets": {}, "families": {"h": None, "v": None}, "indices": {}}
-    along = "f0 + t*sum(i:all, g[i]*v[i]) + t**2*sum(i:all, h[i]*v[i]**2)/2 + r*t**3"
-    smooth = {**index, "families": {"h": None, "v": None, "g": None}}
-    return statement(
-        forall("D_v f is the gradient's component along v", f"taylor({along}, t, 1) == sum(i:all, g[i]*v[i])", index=smooth),
-        forall("D_v^2 f is v^T H v", f"taylor({along}, t, 2) == sum(i:all, h[i]*v[i]**2)", index=smooth),
-        forall("top - v^T H v, |v| = 1, is a sum of terms (top - h_i) v_i^2", "top*sum(i:all, v[i]**2) - sum(i:all, h[i]*v[i]**2) == sum(i:all, (top - h[i])*v[i]**2)", index=index),
-        forall("each of these terms is nonnegative", "(top - h)*v**2 >= 0", given=["h <= top"]),
-        forall(
-            "maximum curvature is the spectral norm of H",
-            "top == max(abs(top), abs(low))",
-            given=["low <= top"],
-            reading="norm",
-            detail=("$\\|H\\|_2$ read as the spectral norm: the largest absolute value of an eigenvalue.",),
-        ),
-        forall("maximum curvature, attained at the top eigenvector", "top*1**2 == top", reading="largest eigenvalue"),
-        unformalised("average curvature is the trace", "E v_i v_j = delta_ij for a standard Gaussian; expectations over Gaussians are not in the grammar"),
-        scope="twice differentiable f, in the eigenbasis of its Hessian",
-        reason="the supremum is the largest eigenvalue; the paper writes it as the norm of H, which differs when the smallest eigenvalue dominates in absolute value",
-    )
-
-
-@states(o.PAPER, "D12")
-def planar_cyclic() -> Statement:
-    """State both half-steps of cyclic SGD in the plane against the derived factors; the potential is defined on them."""
-    even = ["u = y**2", "N = y**2 + z**2"]
-    odd = ["u = z**2", "N = y**2 + z**2"]
-    grid = ["0 < eta <= 1/4", "0 < y < 1", "0 < z < 1"]
-    return statement(
-        forall("even t, y", f"y*({o.in_batch()}) == y*(1 + eta*(2 - 2*y**2 - z**2))", let=even),
-        forall("even t, z", f"z*({o.off_batch()}) == z*(1 - eta*y**2)", let=even),
-        forall("odd t, y", f"y*({o.off_batch()}) == y*(1 - eta*z**2)", let=odd),
-        forall("odd t, z", f"z*({o.in_batch()}) == z*(1 + eta*(2 - 2*z**2 - y**2))", let=odd),
-        *(
-            forall(f"the factors are those of the step, {words}", f"{o.NEXT} == c[k]*({factor})", let=o.SUMS, index=o.STEP.as_formal({"k": atom}))
-            for atom, words, factor in (("batch", "in the batch", o.in_batch()), ("rest", "outside", o.off_batch()))
-        ),
-        forall("V is defined after the first half-step", "y*(1 + eta*(2 - 2*y**2 - z**2)) > 0", given=grid),
-        forall("V is defined after the epoch", "1 - eta*(z*(1 - eta*y**2))**2 > 0", given=grid),
-        scope="m = n = 2, 0 < eta <= 1/4",
-        derivation=("With one sample, $u = y^2$ (even t) or $u = z^2$ (odd t), and $N = y^2 + z^2$.",),
     )

@@ -84,3 +84,7 @@ LOSS_IN_PRODUCTS_LATEX = str(sp.latex(autoencoder.per_sample_loss()))
 def next_over(over: str) -> str:
     """Return the sum of ``c_{t+1}(k)`` over an index set, unevaluated, from the loss."""
     return formal(IndexSum(co.step("linear"), co.k, sp.Symbol(over)))
+
+
+# the common factor of the data coordinates under full-batch descent, for display
+FULL_FACTOR_LATEX = str(sp.latex(sp.cancel(co.named_step("batch", full_batch=True) / co.c[co.k])))
