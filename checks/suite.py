@@ -161,7 +161,7 @@ def combine(stated: Statement, evidence: Sequence[Evidence]) -> tuple[Status, st
     verdicts = {r: _combined([e for p, e in counted if p.reading in ("", r)]) for r in readings}
     if len(set(verdicts.values())) > 1:
         words = "; ".join(f"read as {r}: {v.value}" for r, v in verdicts.items())
-        return Status.UNDECIDED, f"its readings differ ({words})"
+        return Status.UNDECIDED, f"its readings differ ({words})" + (f". {stated.reason}" if stated.reason else "")
     status = next(iter(verdicts.values()))
     if status is not Status.UNDECIDED:
         return status, ""

@@ -9,7 +9,7 @@ from typing import Any
 import sympy as sp
 
 from theory.derive import coordinates as co
-from theory.derive import fixed_points, invariants, log_ratio, reduced
+from theory.derive import fixed_points, invariants, kinks, landscape, log_ratio, reduced
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,65 @@ class Autoencoder:
     def stability_threshold(self) -> sp.Expr:
         """Return the largest step size at which the minima are stable under the full batch."""
         return fixed_points.stability_threshold()
+
+    def as_linear(self) -> Formulas:
+        """Return the ReLU step minus the linear step on the positive part of the batch: zero for every kind.
+
+        Raises
+        ------
+        ValueError
+            For the linear model.
+        """
+        if self.activation != "relu":
+            raise ValueError("the linear model is its own reduction; ask Autoencoder('relu')")
+        linear = {"batchp": "batch", "batchq": "rest", "restp": "rest", "restq": "rest", "outside": "outside"}
+        lines = {
+            f"relu - linear (k in {atom})": sp.expand(co.named_step(atom, "relu") - co.named_step(kind))
+            for atom, kind in linear.items()
+        }
+        where = "batchp, restp: c_k > 0; batchq, restq: c_k <= 0; the linear step sees the batch 'batchp' only"
+        return Formulas("ReLU step as a linear step on the positive part of the batch", lines, where)
+
+    def sample_hessian(self) -> Formulas:
+        """Return the Hessian of one active sample's loss, coefficient by coefficient."""
+        h = landscape.sample_hessian()
+        lines = {"a_i a_i^T": h.xx, "a_i w^T + w a_i^T": h.xw, "w w^T": h.ww, "I": h.identity}
+        return Formulas("Hessian of the loss of an active sample: sum of coefficient times", lines, "z = <w, a_i>, N = |w|^2")
+
+    def hessian(self) -> Formulas:
+        """Return the Hessian at a unit w supported on s data points, with its spectrum."""
+        h = landscape.sphere_hessian(self.activation)
+        lines = {r"\alpha": h.alpha, r"\beta": h.beta, r"\gamma": h.gamma}
+        lines |= {f"eigenvalue {i + 1} (times {count})": value for i, (value, count) in enumerate(h.spectrum)}
+        piece = "" if self.activation == "linear" else " of the smooth piece (kinks: see curvature())"
+        return Formulas(f"Hessian alpha P + beta w w^T + gamma I{piece}", lines, "P: projector on the active data; s = |S|")
+
+    def hessian_trace(self) -> sp.Expr:
+        """Return the trace at a unit w supported on s data points; for a ReLU, the Gaussian average over its kinks."""
+        if self.activation == "linear":
+            return landscape.sphere_hessian("linear").trace
+        return sp.factor(kinks.curvature().average.subs(landscape.N, 1))
+
+    def curvature(self) -> Formulas:
+        """Return the one-sided second derivative of the ReLU loss: every direction, average and maximum.
+
+        Raises
+        ------
+        ValueError
+            For the linear model, which has no kinks.
+        """
+        if self.activation != "relu":
+            raise ValueError("the linear model has no kinks; ask hessian(), or Autoencoder('relu')")
+        found = kinks.curvature()
+        lines = {"D_v^2 L": found.directional, "E_v D_v^2 L": found.average, "max (|v| = 1, N = 1)": found.maximum}
+        where = "r = <w, v>, V = |v|^2, V_S over the support, V_K over the kinks with v_i > 0, s = |S|"
+        return Formulas("One-sided second derivatives at a point supported on S", lines, where)
+
+    def minimum(self) -> Formulas:
+        """Return the loss in the sums of squares, its minimum value and the sums of a minimiser."""
+        found = landscape.minimum(self.activation)
+        lines = {"L": found.loss, r"\min L": found.value, **{f"{name} (minimiser)": value for name, value in found.sums}}
+        return Formulas("Global minimum", lines, "P: squares of the active coordinates; Nneg: of the others; Psi: outside the data")
 
     def log_ratio_drift(self, state: Any, eta: Any, b: int, outside: Any = 0) -> sp.Expr:
         """Return the exact conditional drift of R_t at an explicit state, over all batches."""

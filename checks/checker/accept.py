@@ -7,11 +7,19 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals, same_up_to_scale
-from checks.checker.grammar import ParseError
+from checks.checker.grammar import ParseError, parse
 from checks.checker.kinds import antisymmetric, bernstein, combination, instance, limit, log_monotone, sturm, trajectory
 from checks.checker.kinds.sign import denominator_sign
 
 __all__ = ["Rejected", "check"]
+
+# what a statement of each form consists of: a part that is not understood must not be ignored
+PARTS = {
+    "forall": {"form", "let", "given", "show", "index", "integers"},
+    "trajectory": {"form", "state", "parameters", "let", "start", "branches", "always", "integers"},
+    "limit": {"form", "index", "given", "loss", "sample", "state", "data", "coordinates", "limit", "integers"},
+    "mirror": {"form", "index", "loss", "sample", "state", "data", "law", "event", "probability_above"},
+}
 
 
 def prove(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
@@ -46,12 +54,12 @@ def prove(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -
 
 def _factors(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
     """Show the sign of a product from the signs of its factors."""
-    from checks.checker.grammar import parse
-
     product = poly.ONE
     for factor in certificate["factors"]:
         q = poly.ratio(parse(factor["expression"]), goal.context)[0]
         power = int(factor.get("power", 1))
+        if power < 1:
+            raise Rejected("a factor with a power below one")
         if power % 2 or sign == ">":
             prove(q, sign, goal, factor["by"])
         product = poly.multiply(product, poly.power(q, power))
@@ -141,12 +149,14 @@ def check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
         return _check(formal, certificate)
     except Rejected:
         raise
-    except (ParseError, ValueError, KeyError, TypeError, IndexError, ArithmeticError, StopIteration) as error:
+    except (ParseError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, StopIteration, RecursionError) as error:
         raise Rejected(f"{type(error).__name__}: {error}") from error
 
 
 def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
     form, verdict = formal["form"], certificate["verdict"]
+    if set(formal) - PARTS[form]:
+        raise Rejected(f"a {form!r} statement has no part {sorted(set(formal) - PARTS[form])}")
     if verdict == "proved" and form == "forall":
         forall(formal, certificate)
     elif verdict == "proved" and form == "trajectory":

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from checks.checker import polynomial as poly
-from checks.checker.grammar import Node, parse, substitute
+from checks.checker.grammar import Node, is_name, names, parse, substitute
 
 
 class Rejected(ValueError):
@@ -100,20 +100,49 @@ def goals(formal: Mapping[str, Any]) -> list[Goal]:
     A conclusion ``H implies C`` adds H to the hypotheses of its goals; ``l == r`` stays one goal.
     """
     context = poly.Context.read(formal.get("index"))
+    given: list[tuple[Node, str, Node]] = []
+    for node in lines(formal, "given"):
+        given += comparisons(node)
+    found = []
+    if "show" not in formal:
+        raise Rejected("a statement without a conclusion")
+    for node in lines(formal, "show"):
+        local = list(given)
+        while node[0] == "implies":
+            local += _premises(node[1], context)
+            node = node[2]
+        found += [Goal(a, sign, b, tuple(local), context) for a, sign, b in comparisons(node)]
+    return found
+
+
+def _premises(node: Node, context: poly.Context) -> list[tuple[Node, str, Node]]:
+    """Return the comparisons of an ``implies``; one with an undefined term does not make its chain false."""
+    if node[0] == "and":
+        return _premises(node[1], context) + _premises(node[2], context)
+    if node[0] == "compare" and len(node[1]) > 1 and any(set(poly.ratio(e, context)[1]) != {()} for e in node[2]):
+        raise Rejected("a chain with denominators before 'implies'")
+    return comparisons(node)
+
+
+def lines(formal: Mapping[str, Any], key: str) -> list[Node]:
+    """Return the parsed lines under a key with the ``let`` lines substituted, in order.
+
+    Raises
+    ------
+    Rejected
+        When a ``let`` line defines no name or the name of a size, or a name is also an index or a family.
+    """
+    context = poly.Context.read(formal.get("index"))
     let: dict[str, Node] = {}
     for line in formal.get("let", ()):
         name, _, text = line.partition("=")
+        if not is_name(name.strip()) or name.strip() in context.size_names():
+            raise Rejected(f"{line!r} is no definition of a name")
         let[name.strip()] = substitute(parse(text), let)
-    given: list[tuple[Node, str, Node]] = []
-    for line in formal.get("given", ()):
-        given += comparisons(substitute(parse(line), let))
-    found = []
-    for line in formal["show"]:
-        node, local = substitute(parse(line), let), list(given)
-        while node[0] == "implies":
-            local += comparisons(node[1])
-            node = node[2]
-        found += [Goal(a, sign, b, tuple(local), context) for a, sign, b in comparisons(node)]
+    found = [substitute(parse(line), let) for line in formal.get(key, ())]
+    taken = set(context.indices) | set(context.families)
+    if any(names(node) & taken for node in found) or context.size_names() & taken:
+        raise Rejected("a scalar is called like an index or a family")
     return found
 
 

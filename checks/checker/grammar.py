@@ -1,7 +1,8 @@
 """The checker's own parser: text to nested tuples, for statements about numbers and about indexed sums.
 
 Numbers are read exactly (``0.2`` is 1/5).  On top of the grammar of claim files, index sums are understood:
-``sum(i:S, e)``, ``all(i:S, e)``, ``any(i:S, e)``, ``delta(i,j)``, ``c[i]``, ``diff(e, c[k])``, ``size(S)``, and ``taylor(e, t, k)``, the k-th derivative of e in t at t = 0.
+``sum(i:S, e)``, ``all(i:S, e)``, ``any(i:S, e)``, ``delta(i,j)``, ``c[i]``, ``diff(e, c[k])``, ``size(S)``, and
+``taylor(e, t, k)``, the k-th derivative of e in t at t = 0.  ``pi`` and ``E`` are the constants; an index is no number.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ _TOKEN = re.compile(r"\s*(?:(\d+\.\d*|\.\d+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|
 _COMPARE = ("<", "<=", "==", "!=", ">=", ">")
 _WORDS = {"and", "or", "not", "implies"}
 FUNCTIONS = {"sqrt", "exp", "log", "abs", "min", "max"}
+RESERVED = _WORDS | FUNCTIONS | {"pi", "E", "sum", "all", "any", "delta", "size", "diff", "taylor"}
+CONSTANTS: dict[str, Node] = {"pi": ("call", "pi", ()), "E": ("call", "exp", (("number", Fraction(1)),))}
 
 
 class ParseError(ValueError):
@@ -42,7 +45,7 @@ class _Parser:
     def take(self, expected: str | None = None) -> str:
         if self.at >= len(self.tokens):
             raise ParseError(f"{self.text!r} ends where {expected or 'an expression'} is expected")
-        kind, token, column = self.tokens[self.at]
+        _, token, column = self.tokens[self.at]
         if expected is not None and token != expected:
             raise ParseError(f"column {column + 1} of {self.text!r}: {token!r} stands where {expected!r} is expected")
         self.at += 1
@@ -137,7 +140,7 @@ class _Parser:
             self.take("]")
             return ("entry", token, index)
         if self.peek() != "(":
-            return ("name", token)
+            return CONSTANTS.get(token, ("name", token))
         self.take()
         node: Node
         if token in ("sum", "all", "any"):
@@ -146,6 +149,8 @@ class _Parser:
             over = self.name()
             self.take(",")
             node = (token, index, over, self.implication())
+            if index in names(node[3]):
+                raise ParseError(f"{self.text!r}: the index {index!r} is used as a number")
         elif token == "delta":
             first = self.name()
             self.take(",")
@@ -200,16 +205,29 @@ def parse(text: str) -> Node:
     return node
 
 
+def is_name(text: str) -> bool:
+    """Return whether a text can name a variable: letters, digits and underscores, and no word of the grammar."""
+    return re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", text) is not None and text not in RESERVED
+
+
 def substitute(node: Node, values: dict[str, Node]) -> Node:
-    """Replace free names by expressions (a ``let`` line is textual)."""
+    """Replace free names by expressions (a ``let`` line is textual).
+
+    Raises
+    ------
+    ParseError
+        Where an index or a Taylor variable of the expression would capture one of a replacement.
+    """
     if node[0] == "name":
         return values.get(node[1], node)
     if node[0] == "number":
         return node
     if node[0] in ("sum", "all", "any"):
+        _refuse_capture(node[1], node[3], values)
         return (*node[:3], substitute(node[3], values))
     if node[0] == "taylor":
         inner = {name: value for name, value in values.items() if name != node[2]}
+        _refuse_capture(node[2], node[1], inner)
         return ("taylor", substitute(node[1], inner), *node[2:])
     return tuple(
         substitute(part, values)
@@ -219,6 +237,23 @@ def substitute(node: Node, values: dict[str, Node]) -> Node:
         else part
         for part in node
     )
+
+
+def _refuse_capture(bound: str, body: Node, values: dict[str, Node]) -> None:
+    for name in names(body) & set(values):
+        if bound in names(values[name]) | free_indices(values[name]):
+            raise ParseError(f"{bound!r} is bound around {name!r} and occurs in its definition")
+
+
+def free_indices(node: Node) -> set[str]:
+    """Return the names of the free indices of an expression."""
+    places = {"entry": node[2:3], "delta": node[1:3], "diff": node[3:4]}.get(node[0], ())
+    found = set(places)
+    for part in node[1:]:
+        if isinstance(part, tuple) and part:
+            inside = part if isinstance(part[0], tuple) else () if _is_names(part) else (part,)
+            found |= {i for inner in inside for i in free_indices(inner)}
+    return found - {node[1]} if node[0] in ("sum", "all", "any") else found
 
 
 def _is_names(part: Node) -> bool:

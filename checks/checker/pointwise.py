@@ -51,7 +51,7 @@ class Point:
 
     def entry(self, family: str, position: int) -> Fraction:
         """Return one entry of a family, through its rule where it has one."""
-        rule = self.context.families.get(family)
+        rule = self.context.families[family]
         if rule is not None:
             family = rule[self.atom_of(position)]
             if family == "0":
@@ -123,7 +123,7 @@ def _power(a: Enclosure, b: Enclosure) -> Enclosure:
         raise Unknown("a power that is not an integer")
     exponent = int(b[0])
     if exponent < 0:
-        if a == (0, 0):
+        if not any(a):
             raise Undefined("a negative power of zero")
         if a[0] <= 0 <= a[1]:
             raise Unknown("a negative power of an enclosure of zero")
@@ -135,24 +135,25 @@ def _power(a: Enclosure, b: Enclosure) -> Enclosure:
 
 def _slope(node: Node, at: Point) -> Enclosure:
     """Differentiate at an explicit instance: every entry is a generator, one atom a position."""
-    size = max((len(entries) for entries in at.arrays.values()), default=0)
+    size = sum(len(members) for members in at.layout.values())
+    # "@0", "@1", ... name the atoms and their indices: no name of the grammar is spelled so
     single = poly.Context(
-        atoms={f"at{i}": "1" for i in range(size)},
-        indices={f"i{i}": f"at{i}" for i in range(size)},
-        sets={name: [f"at{i}" for i in at.positions(name)] for name in (*at.context.atoms, *at.context.sets)},
+        atoms={f"@{i}": "1" for i in range(size)},
+        indices={f"@{i}": f"@{i}" for i in range(size)},
+        sets={name: [f"@{i}" for i in at.positions(name)] for name in (*at.context.atoms, *at.context.sets)},
         families={
-            family: None if rule is None else {f"at{i}": rule[at.atom_of(i)] for i in range(size)}
+            family: None if rule is None else {f"@{i}": rule[at.atom_of(i)] for i in range(size)}
             for family, rule in at.context.families.items()
         },
     )
-    placed = _place(node, {name: f"i{position}" for name, position in at.indices.items()})
+    placed = _place(node, {name: f"@{position}" for name, position in at.indices.items()})
     top, bottom = poly.ratio(placed, single)
     values: dict[poly.Generator, Fraction] = dict(at.values)
     for g in poly.generators(top) | poly.generators(bottom):
         if isinstance(g, tuple) and g[0] == "power-sum":
             value = Fraction(1)
             for family, exponent in g[2]:
-                value *= at.arrays[family][int(g[1][2:])] ** exponent
+                value *= at.arrays[family][int(g[1][1:])] ** exponent
             values[g] = value
         elif isinstance(g, tuple):
             values[g] = at.arrays[g[0]][int(g[1][1:])]
@@ -164,6 +165,9 @@ def _slope(node: Node, at: Point) -> Enclosure:
 
 
 def _place(node: Node, where: Mapping[str, str]) -> Node:
+    """Return the expression with its free indices renamed."""
+    if node[0] in ("sum", "all", "any"):
+        where = {name: position for name, position in where.items() if name != node[1]}
     return tuple(
         tuple(_place(p, where) for p in part)
         if isinstance(part, tuple) and part and isinstance(part[0], tuple)
@@ -181,6 +185,10 @@ def _function(name: str, arguments: list[Enclosure], bits: int) -> Enclosure:
         return min(a[0] for a in arguments), min(a[1] for a in arguments)
     if name == "max":
         return max(a[0] for a in arguments), max(a[1] for a in arguments)
+    if name == "pi":
+        # Machin: pi = 16 atan(1/5) - 4 atan(1/239)
+        (a, b), (c, d) = _atan(5, bits), _atan(239, bits)
+        return 16 * a - 4 * d, 16 * b - 4 * c
     (x,) = arguments
     if name == "abs":
         if x[0] >= 0:
@@ -256,6 +264,15 @@ def _atanh_twice(z: Fraction, bits: int) -> Enclosure:
     return _outward(total - tail, total + tail, bits)
 
 
+def _atan(q: int, bits: int) -> Enclosure:
+    """Enclose atan(1/q) between two partial sums of its alternating series."""
+    total, k = Fraction(0), 0
+    while q ** (2 * k + 1) < 1 << bits or k % 2:
+        total += Fraction((-1) ** k, (2 * k + 1) * q ** (2 * k + 1))
+        k += 1
+    return total, total + Fraction(1, (2 * k + 1) * q ** (2 * k + 1))
+
+
 def holds(node: Node, at: Point) -> bool | None:
     """Decide a statement at a point: True, False, or None where a term is undefined and nothing else decides.
 
@@ -266,11 +283,7 @@ def holds(node: Node, at: Point) -> bool | None:
     """
     kind = node[0]
     if kind == "compare":
-        try:
-            sides = [number(term, at) for term in node[2]]
-        except Undefined:
-            return None
-        return all(_compare(sign, a, b) for sign, a, b in zip(node[1], sides[:-1], sides[1:], strict=True))
+        return _chain(node, at)
     if kind == "not":
         inner = holds(node[1], at)
         return None if inner is None else not inner
@@ -284,13 +297,31 @@ def holds(node: Node, at: Point) -> bool | None:
         return _either(holds(node[1], at), holds(node[2], at))
     if kind in ("all", "any"):
         kept, results = dict(at.indices), []
-        for position in at.positions(node[2]):
-            at.indices[node[1]] = position
-            results.append(holds(node[3], at))
-        at.indices = kept
+        try:
+            for position in at.positions(node[2]):
+                at.indices[node[1]] = position
+                results.append(holds(node[3], at))
+        finally:
+            at.indices = kept
         decisive = kind == "any"
         return decisive if decisive in results else None if None in results else not decisive
     raise poly.NotRational(f"{kind!r} is not a statement")
+
+
+def _chain(node: Node, at: Point) -> bool | None:
+    sides: list[Enclosure | None] = []
+    for term in node[2]:
+        try:
+            sides.append(number(term, at))
+        except Undefined:
+            sides.append(None)
+    links = zip(node[1], sides[:-1], sides[1:], strict=True)
+    every = all(_compare(sign, a, b) for sign, a, b in links if a is not None and b is not None)
+    if None not in sides:
+        return every
+    if not every:
+        raise Unknown("a chain with an undefined term and a false link: its readings differ")
+    return None
 
 
 def _either(a: bool | None, b: bool | None) -> bool | None:

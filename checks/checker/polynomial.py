@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
-from checks.checker.grammar import Node, parse
+from checks.checker.grammar import Node, is_name, names, parse
 
 Generator = Any
 Monomial = tuple[tuple[Generator, int], ...]
@@ -123,7 +123,8 @@ class Context:
 
     ``atoms`` maps each atom (indivisible index set) to its size, text in the scalar names; ``sets`` names unions of
     atoms; ``indices`` says in which atom each free index lies; ``families`` maps an indexed family to None, or by
-    atom to the family that it equals there, or to ``"0"`` (a ReLU's output is ``c`` on positive atoms, 0 elsewhere).
+    atom to the family (with None) that it equals there, or to ``"0"``: a ReLU's output is ``c`` on some atoms, 0 on
+    others.  Which signs those atoms stand for is no part of a rule: a statement that needs them has hypotheses.
     """
 
     atoms: dict[str, str] = field(default_factory=dict)
@@ -136,14 +137,37 @@ class Context:
     def read(cls, raw: Mapping[str, Any] | None) -> Context:
         """Read the ``index`` entry of a formal statement."""
         raw = raw or {}
-        context = cls(dict(raw.get("atoms", {})), dict(raw.get("sets", {})), dict(raw.get("indices", {})), dict(raw.get("families", {})))
+        context = cls(*(dict(raw.get(part, {})) for part in ("atoms", "sets", "indices", "families")))
         for name, parts in context.sets.items():
             if len(set(parts)) != len(parts) or not set(parts) <= set(context.atoms):
                 raise ValueError(f"set {name!r} is not a union of distinct atoms")
         for name, atom in context.indices.items():
             if atom not in context.atoms:
                 raise ValueError(f"index {name!r} lies in no atom")
+        for family, rule in context.families.items():
+            targets = set() if rule is None else {rule[atom] for atom in context.atoms} - {"0"}
+            if not is_name(family) or any(context.families.get(target, rule) is not None for target in targets):
+                raise ValueError(f"family {family!r} has a reserved name, or a rule to no family of its own")
+        if set(raw) - {"atoms", "sets", "indices", "families"} or set(context.atoms) & set(context.sets):
+            raise ValueError("an index entry with an unknown part, or a set called like an atom")
         return context
+
+    def size(self, atom: str) -> Poly:
+        """Return the size of an atom.
+
+        Raises
+        ------
+        NotRational
+            When it is no polynomial.
+        """
+        top, bottom = ratio(parse(self.atoms[atom]), self)
+        if set(bottom) != {()}:
+            raise NotRational(f"the size {self.atoms[atom]} is no polynomial")
+        return multiply(top, constant(1 / bottom[()]))
+
+    def size_names(self) -> set[str]:
+        """Return the scalar names in the sizes of the atoms."""
+        return {name for size in self.atoms.values() for name in names(parse(size))}
 
     def parts(self, name: str) -> list[str]:
         """Return the atoms of a set."""
@@ -173,7 +197,7 @@ def ratio(node: Node, context: Context) -> Ratio:
     if kind == "size":
         total: Poly = {}
         for atom in context.parts(node[1]):
-            total = add(total, ratio(parse(context.atoms[atom]), context)[0])
+            total = add(total, context.size(atom))
         return total, ONE
     if kind == "entry":
         return _entry(node[1], node[2], context), ONE
@@ -198,7 +222,9 @@ def ratio(node: Node, context: Context) -> Ratio:
             raise NotRational("an exponent that is not an integer constant")
         exponent = int(e.get((), Fraction(0)))
         a, b = ratio(node[1], context)
-        if exponent >= 0:
+        if exponent == 0:
+            return b, b  # one, where the base is defined
+        if exponent > 0:
             return power(a, exponent), power(b, exponent)
         inverse, kept = power(a, -exponent), power(b, -exponent)
         return (kept, inverse) if b == ONE else (multiply(kept, kept), multiply(inverse, kept))
@@ -248,7 +274,7 @@ def _sum(node: Node, context: Context) -> Ratio:
         if bottom != denominator:
             raise NotRational("a sum whose denominators differ by kind of index")
         numerator = add(numerator, _sum_out(top, bound, atom, context))
-    return numerator, denominator or ONE
+    return numerator, ONE if denominator is None else denominator
 
 
 def _rename(node: Node, old: str, new: str) -> Node:
@@ -285,11 +311,10 @@ def _sum_out(p: Poly, bound: str, atom: str, context: Context) -> Poly:
                     term = multiply(term, {((g, e),): Fraction(1)})
             result = add(result, term)
             continue
-        inside = tuple((g[0], e) for g, e in monomial if isinstance(g, tuple) and g[0] not in ("power-sum", "delta") and g[1] == bound)
-        outside: Monomial = tuple(
-            (g, e) for g, e in monomial if not (isinstance(g, tuple) and g[0] not in ("power-sum", "delta") and g[1] == bound)
-        )
-        factor = generator(("power-sum", atom, tuple(sorted(inside)))) if inside else ratio(("size", atom), context)[0]
+        own = {g for g, _ in monomial if isinstance(g, tuple) and g[0] not in ("power-sum", "delta") and g[1] == bound}
+        inside = tuple((g[0], e) for g, e in monomial if g in own)
+        outside: Monomial = tuple((g, e) for g, e in monomial if g not in own)
+        factor = generator(("power-sum", atom, tuple(sorted(inside)))) if inside else context.size(atom)
         result = add(result, multiply({outside: coefficient}, factor))
     return result
 
@@ -318,6 +343,8 @@ def derivative(p: Poly, family: str, index: str, context: Context) -> Poly:
 
 def _diff(node: Node, context: Context) -> Ratio:
     _, body, family, index = node
+    if index not in context.indices or context.families.get(family, {}) is not None:
+        raise ValueError(f"{family}[{index}] is no entry of a family of its own")
     top, bottom = ratio(body, context)
     slope = derivative(top, family, index, context)
     fall = derivative(bottom, family, index, context)
@@ -329,8 +356,8 @@ def _diff(node: Node, context: Context) -> Ratio:
 def _taylor(node: Node, context: Context) -> Ratio:
     _, body, name, order = node
     top, bottom = ratio(body, context)
-    if name in generators(bottom):
-        raise NotRational("a Taylor coefficient of a quotient")
+    if name in generators(bottom) | context.size_names():
+        raise NotRational("a Taylor coefficient of a quotient, or in the name of a size")
     value = constant(factorial(order))
     kept: Poly = {}
     for monomial, coefficient in top.items():

@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
+from checks.checker import pointwise
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals
 from checks.checker.grammar import Node, names, parse
@@ -175,6 +176,27 @@ def _sizes(index: Mapping[str, Any], layout: Mapping[str, list[int]], scalars: l
     return found
 
 
+def _sizes_allowed(
+    formal: Mapping[str, Any], index: Mapping[str, Any], layout: Mapping[str, list[int]], sizes: Mapping[str, Fraction]
+) -> bool:
+    """Return whether the hypotheses that speak of sizes only hold in a layout."""
+    at = pointwise.Point(sizes, {}, layout, poly.Context.read({**index, "indices": {}}))
+    for node in instance.lines(formal, "given"):
+        if names(node) <= set(sizes) and not _indexed(node) and pointwise.holds(node, at) is False:
+            return False
+    return True
+
+
+def _indexed(node: Node) -> bool:
+    if node[0] in ("entry", "delta", "sum", "all", "any", "diff"):
+        return True
+    return any(
+        _indexed(part) if isinstance(part[0], str) else any(_indexed(p) for p in part)
+        for part in node[1:]
+        if isinstance(part, tuple) and part and not all(isinstance(p, str) for p in part)
+    )
+
+
 def _safe(size: str) -> Any:
     import sympy as sp
 
@@ -196,6 +218,8 @@ def _instances(formal: Mapping[str, Any], scalars: list[str], seed: int) -> Iter
     for layout in layouts(index):
         sizes = _sizes(index, layout, scalars)
         if sizes is None:
+            continue
+        if not _sizes_allowed(formal, index, layout, sizes):
             continue
         size = sum(len(members) for members in layout.values())
         places = [list(layout[atom]) for atom in index.get("indices", {}).values()]

@@ -60,4 +60,22 @@ def _fixed_points(model: Autoencoder) -> list[str]:
 
 
 def _landscape() -> tuple[Section, ...]:
-    return ()
+    linear, relu = Autoencoder(), Autoencoder("relu")
+    return (
+        Section(
+            "Hessians, kinks and minima",
+            (
+                r"Hessian of the loss of one active sample, by structure:",
+                *_displayed(linear.sample_hessian()),
+                r"At a unit $w$ supported on $s$ data points the linear model has the Hessian "
+                r"$\alpha P + \beta w w^T + \gamma I$, with $P$ the projector on the data:",
+                *_displayed(linear.hessian()),
+                r"For the ReLU, the one-sided second derivative in direction $v$, its Gaussian average and its maximum over "
+                r"the unit sphere, with $r = \langle w, v\rangle$, $V = \|v\|^2$, $V_S$ over the support of $w$ and $V_K$ over "
+                r"the kinks with $v_i > 0$:",
+                *_displayed(relu.curvature()),
+                r"The loss depends on $w$ through sums of squares, and its minimum over $\mathbb{R}^n$ is",
+                *_displayed(relu.minimum()),
+            ),
+        ),
+    )

@@ -103,7 +103,7 @@ def test_the_threshold_separates_stable_from_unstable_minima():
 
 
 def test_the_threshold_is_the_sharpness_bound():
-    # gradient descent on a quadratic is stable up to 2 over the largest eigenvalue of the Hessian (of m L, as the step sums)
+    # gradient descent on a quadratic is stable up to 2 over the largest eigenvalue of the Hessian of m L
     cs, step = explicit_step(2, 3)
     hessian = (sp.eye(3) - step.jacobian(cs)) / co.eta
     at = dict(zip(cs, (sp.Rational(3, 5), sp.Rational(4, 5), 0), strict=True))

@@ -16,7 +16,7 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Rejected, fraction
-from checks.checker.grammar import parse
+from checks.checker.grammar import names, parse
 
 
 def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
@@ -34,6 +34,10 @@ def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
     state = formal["state"]
     if any(rule is not None and set(rule.values()) - {state} for rule in context.families.values()):
         raise Rejected("an activation that depends on the sign of the state")
+    if context.families.get(state, {}) is not None or state in names(parse(formal["loss"])):
+        raise Rejected("the state is no family of its own")
+    if formal["event"]["some"] != formal["data"]:
+        raise Rejected("the event is not about the samples")
     for atom in context.parts(formal["data"]):
         context.indices[formal["sample"]] = atom
         top, bottom = poly.ratio(parse(formal["loss"]), context)

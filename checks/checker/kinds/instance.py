@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 from checks.checker import pointwise
-from checks.checker.goal import Rejected, fraction
-from checks.checker.grammar import Node, parse, substitute
+from checks.checker.goal import Rejected, fraction, lines
+from checks.checker.grammar import parse
 from checks.checker.polynomial import Context
+
+__all__ = ["lines", "read_point", "verify"]
 
 
 def read_point(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> pointwise.Point:
@@ -46,15 +48,6 @@ def read_point(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> poi
         if values[name].denominator != 1:
             raise Rejected(f"{name} is not an integer")
     return at
-
-
-def lines(formal: Mapping[str, Any], key: str) -> list[Node]:
-    """Return the parsed lines under a key with the ``let`` lines substituted."""
-    let: dict[str, Node] = {}
-    for line in formal.get("let", ()):
-        name, _, text = line.partition("=")
-        let[name.strip()] = substitute(parse(text), let)
-    return [substitute(parse(line), let) for line in formal.get(key, ())]
 
 
 def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:

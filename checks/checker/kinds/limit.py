@@ -28,13 +28,15 @@ def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
         if pointwise.holds(node, at) is not True:
             raise Rejected(f"the hypothesis {text} fails at the start")
     sample, family = formal["sample"], formal["state"]
+    if set(at.context.parts(formal["coordinates"])) != set(at.context.atoms):
+        raise Rejected("the coordinates are not all of the state")
     loss = parse(formal["loss"])
     for i in at.positions(formal["data"]):
         for k in at.positions(formal["coordinates"]):
-            at.indices[sample], at.indices["moved"] = i, k
-            if pointwise.number(("diff", loss, family, "moved"), at) != (0, 0):
+            at.indices[sample], at.indices["@"] = i, k
+            if any(pointwise.number(("diff", loss, family, "@"), at)):
                 raise Rejected(f"the gradient of sample {i} does not vanish at the start")
     at.indices.pop(sample)
-    at.indices.pop("moved")
+    at.indices.pop("@")
     if all(pointwise.holds(node, at) is True for node in lines(formal, "limit")):
         raise Rejected("the start is an admissible limit")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,7 +28,11 @@ def verify(goal: Goal, certificate: Mapping[str, Any], prove: Prove) -> None:
     Rejected
         When an argument of a logarithm is not positive, the anchor has the wrong sign, or the derivative has.
     """
-    name = certificate["variable"]
+    name, domain = certificate["variable"], goal
+    if goal.squared:
+        raise Rejected("a monotone certificate in squares")
+    anchor, inward = fraction(certificate["anchor"]), int(certificate["inward"])
+    goal = path(domain, name, anchor, inward)
     big, small = (goal.right, goal.left) if goal.sign in ("<", "<=") else (goal.left, goal.right)
     if goal.sign not in ("<", "<=", ">", ">="):
         raise Rejected("only inequalities have a monotone certificate")
@@ -54,10 +59,9 @@ def verify(goal: Goal, certificate: Mapping[str, Any], prove: Prove) -> None:
             slope_top, slope_bottom = _plus(
                 (slope_top, slope_bottom), (poly.scalar_derivative(bottom, name), bottom), -coefficient
             )
-    anchor, inward = fraction(certificate["anchor"]), int(certificate["inward"])
     wanted = poly.add(poly.generator(name), poly.constant(anchor), -1)
     wanted = poly.multiply(wanted, poly.constant(inward))
-    ends = [relation for fact, relation in goal.facts() if relation in (">", ">=") and same_up_to_scale(fact, wanted)]
+    ends = [relation for fact, relation in domain.facts() if relation in (">", ">=") and same_up_to_scale(fact, wanted)]
     if not ends or inward not in (1, -1):
         raise Rejected("the anchor is no end of the interval")
     strict = goal.sign in ("<", ">")
@@ -65,8 +69,34 @@ def verify(goal: Goal, certificate: Mapping[str, Any], prove: Prove) -> None:
     if low < 0 or (strict and ">" not in ends and low <= 0):
         raise Rejected("the anchor has the wrong sign")
     bottom_sign = denominator_sign(slope_bottom, goal, certificate["slope"], prove)
+    if not bottom_sign:
+        raise Rejected("the sign of the slope's denominator is not known")
     signed = poly.multiply(slope_top, poly.constant(bottom_sign * inward))
     prove(signed, ">" if strict and low == 0 else ">=", goal, certificate["slope"]["by"])
+
+
+def path(goal: Goal, name: str, anchor: Fraction, inward: int) -> Goal:
+    """Return the goal on the way from the anchor to a point of the domain.
+
+    Every point of that way lies strictly inside the anchor and keeps the bounds on the far side; nothing else that
+    the hypotheses say about the end of the way holds before it.  Hypotheses keep their positions.
+    """
+    nothing = (("number", Fraction(0)), "==", ("number", Fraction(0)))
+    kept = []
+    for a, sign, b in goal.given:
+        facts = replace(goal, given=((a, sign, b),)).facts()
+        if not facts:
+            continue
+        fact, relation = facts[0]
+        slope = inward * fact.get(((name, 1),), Fraction(0))
+        if relation not in (">", ">=") or set(fact) - {(), ((name, 1),)} or not slope:
+            kept.append(nothing)
+        elif slope < 0:
+            kept.append((a, sign, b))
+        else:
+            implied = poly.evaluate(fact, {name: anchor}) >= 0
+            kept.append((a, sign.rstrip("="), b) if implied else nothing)
+    return replace(goal, given=tuple(kept))
 
 
 def _collect(node: Node, scale: Fraction) -> tuple[Terms, Terms]:

@@ -26,9 +26,11 @@ def denominator_sign(bottom: poly.Poly, goal: Goal, certificate: Mapping[str, An
     product, sign = poly.ONE, 1
     for factor in certificate.get("factors", ()):
         p = poly.ratio(parse(factor["expression"]), goal.context)[0]
-        for _ in range(int(factor.get("power", 1))):
-            product = poly.multiply(product, p)
-        sign *= _factor_sign(p, factor, goal, prove) ** int(factor.get("power", 1))
+        exponent = int(factor.get("power", 1))
+        if exponent < 1:
+            raise Rejected("a factor with a power below one")
+        product = poly.multiply(product, poly.power(p, exponent))
+        sign *= _factor_sign(p, factor, goal, prove) ** exponent
     if not same_up_to_scale(bottom, product, positive=False):
         raise Rejected("the listed factors do not multiply to the denominator")
     first = next(iter(product))

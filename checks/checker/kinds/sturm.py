@@ -33,6 +33,8 @@ def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) 
     if certificate.get("square"):
         square = poly.ratio(parse(certificate["square"]), goal.context)[0]
         rest = poly.ratio(parse(certificate["rest"]), goal.context)[0]
+        if not poly.generators(square) | poly.generators(rest) <= {name}:
+            raise Rejected("the square has more than one variable")
         if poly.multiply(poly.multiply(square, square), rest) != p:
             raise Rejected("the square does not divide the goal")
         if sign == ">" and roots(dense(square, name), low, high, low_open, high_open):

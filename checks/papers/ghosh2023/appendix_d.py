@@ -90,7 +90,7 @@ def ratio_invariant() -> Statement:
         ),
         scope="all m, n, eta",
         derivation=(
-            r"Every coordinate along the data is multiplied by the same $q_t = 1 + \eta(2 - 2\Phi_t - \Psi_t) > 0$, so that "
+            r"Coordinates along the data are multiplied by the same $q_t = 1 + \eta(2 - 2\Phi_t - \Psi_t) > 0$, so that "
             r"$c_t(i)\sqrt{\Phi_0} = c_0(i)\sqrt{\Phi_t}$ holds always; dividing by $c_0(i)$ needs $c_0(i) \neq 0$.",
         ),
     )
@@ -162,7 +162,8 @@ def monotone_convergence() -> Statement:
         ),
         scope="all m, n, eta",
         derivation=(
-            r"A start orthogonal to the data has $\Phi_0 = 0$; the derived $\Phi' = \Phi\,(1 + \eta(2 - 2\Phi - \Psi))^2$ then stays $0$, "
+            r"A start orthogonal to the data has $\Phi_0 = 0$; "
+            r"the derived $\Phi' = \Phi\,(1 + \eta(2 - 2\Phi - \Psi))^2$ then stays $0$, "
             r"and $\Psi' = \Psi$.",
         ),
     )
@@ -271,7 +272,7 @@ def discrete_gronwall() -> Statement:
             "1 - x1 <= (1 - c1)*(1 - x0)",
             given=step,
             detail=(
-                "Every such $x_0, x_1$ continues to an infinite sequence: put $x_{t+1} = x_t + c_t(1 - x_t)$ for $t \\geq 1$.",
+                "Every such $x_0, x_1$ continues to a sequence: put $x_{t+1} = x_t + c_t(1 - x_t)$ for $t \\geq 1$.",
             ),
         ),
         forall(
@@ -282,7 +283,7 @@ def discrete_gronwall() -> Statement:
         unformalised("all t", "products and sums over i = 1..t of a sequence"),
         forall("at t = 1 with the product over i = 0", "1 - x1 <= (1 - c0)*(1 - x0)", given=step, role="repair"),
         trajectory(
-            "for all t with the product p over i = 0, ..., t - 1: the slack s = p (1 - x_0) - (1 - x_t) stays nonnegative",
+            "for all t with the product p over i < t: the slack s = p (1 - x_0) - (1 - x_t) stays nonnegative",
             state=["s", "p"],
             parameters=[],
             start=["s == 0", "p == 1"],
@@ -328,7 +329,7 @@ def logistic_bound() -> Statement:
         ),
         scope="all sequences",
         derivation=(
-            r"$1 - f(x) = (1 - x)(1 - \lambda x)$: for $\lambda < 0$ the second factor is negative left of $1/\lambda$.",
+            r"$1 - f(x) = (1 - x)(1 - \lambda x)$: for $\lambda < 0$ the second is negative left of $1/\lambda$.",
         ),
     )
 
@@ -385,7 +386,8 @@ def maximum_of_gaussians() -> Statement:
             given=["t >= 0", "a >= 0"],
             role="repair",
             detail=(
-                r"$2n\exp(-(t+a)^2/2\sigma^2) \leq \exp(-t^2/2\sigma^2)$ since $2n = \exp(a^2/2\sigma^2)$; this needs $t \geq 0$.",
+                r"$2n\exp(-(t+a)^2/2\sigma^2) \leq \exp(-t^2/2\sigma^2)$ since $2n = \exp(a^2/2\sigma^2)$ and "
+                r"$(t + a)^2 \geq t^2 + a^2$ for $t \geq 0$.",
             ),
         ),
         scope="all n, sigma, t",

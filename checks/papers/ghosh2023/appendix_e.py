@@ -186,12 +186,12 @@ def lyapunov_exit() -> Statement:
             "needs V continuous on F(K) too, which is not assumed",
         ),
         forall(
-            "on K = [0,1] with F(x) = x + 2, V = 0 on K, V(2) = -1 and V(2 + x) = -x else: the difference comes as near to 0 as one likes",
+            "on K = [0,1] with F(x) = x + 2, V = 0 on K, V(2) = -1, V(2 + x) = -x else: the supremum is 0",
             ["-x < 0", "-x > -e"],
             given=["0 < e < 1", "x == e/2"],
             role="context",
         ),
-        reason="the statement quantifies over all continuous maps; its proof uses the continuity of V where it is not assumed",
+        reason="it quantifies over all continuous maps; its proof uses the continuity of V where it is not assumed",
     )
 
 
@@ -275,7 +275,8 @@ def reduction() -> Statement:
         ),
         forall(
             "f - g <= 0 is the inequality of S36a",
-            f"(1 - eta*y**2)*(1 + eta*(2 - 2*z1**2 - y1**2)) - (1 - eta*z1**2)*(1 + eta*(2 - 2*y**2 - z**2)) == {F} - {G}",
+            "(1 - eta*y**2)*(1 + eta*(2 - 2*z1**2 - y1**2)) - (1 - eta*z1**2)*(1 + eta*(2 - 2*y**2 - z**2))"
+            f" == {F} - {G}",
             given=[*STEP_SIZE, "0 < y < 1", "0 < z < 1", "y**2 + z**2 <= 1"],
             let=["r = y**2 + z**2", *EPOCH],
             reading=square,

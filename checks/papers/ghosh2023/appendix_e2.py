@@ -28,7 +28,7 @@ def put(text: str, name: str, value: str) -> str:
 
 
 def slope(text: str, name: str) -> str:
-    """Return the derivative of a polynomial in a scalar, for the checker to take: the first Taylor coefficient at name + t."""
+    """Return the derivative of a polynomial in a scalar as a Taylor coefficient, for the checker to take."""
     return f"taylor({put(text, name, f'({name} + t)')}, t, 1)"
 
 
@@ -50,7 +50,7 @@ def arc() -> Statement:
     return statement(
         unformalised(
             "chain rule",
-            "cosine and sine are not in the checker's language: y = r cos(theta) takes r as the radius, f and g as the squared norm",
+            "no cosine in the checker's language: y = r cos(theta) takes r as the radius, f and g as the squared norm",
         ),
         forall(
             "d/dy (f - g) <= 0 (r the squared norm)",
@@ -66,7 +66,7 @@ def arc() -> Statement:
         ),
         scope="all eta <= 1/4",
         derivation=(
-            r"At $\theta = 0$ the point is $(r, 0)$: $V = V(F) = 0$, so that it is not in $\mathcal V_-$, whatever $f - g$ is.",
+            r"At $\theta = 0$ the point is $(r, 0)$: $V = V(F) = 0$, so that it is not in $\mathcal V_-$.",
         ),
     )
 

@@ -321,7 +321,11 @@ def smoothness() -> Statement:
         f"sum(i:data, sum(j:all, (delta(i,j) - (c[j] {sign} t*delta(j,k))*(f[i]{slope}))**2)/2)/m"
         for sign, slope in (("+", " + t*delta(i,k)"), ("-", ""))
     ]
-    signs = ["all(i:positive, x[i] > 0)", "all(i:negative, x[i] < 0)"]
+    # the sample k alone, its activation t along a_k and 0 along -a_k
+    alone = [
+        f"sum(j:all, (delta(k,j) - (c[j] {sign} t*delta(j,k))*({value}))**2)/2"
+        for sign, value in (("+", "t*delta(k,k)"), ("-", "0"))
+    ]
     return statement(
         forall(
             "once differentiable: at c_i = 0 the slope is zero in every direction",
@@ -331,14 +335,15 @@ def smoothness() -> Statement:
         ),
         forall(
             "not twice differentiable wherever c_k = 0: the second derivatives along a_k and -a_k differ",
-            f"taylor({sides[0]}, t, 2) != taylor({sides[1]}, t, 2)",
-            given=[*SIZES, *signs],
-            index=_kinked(),
-            hint={"point": FLAT_KINK},
+            f"taylor({alone[0]}, t, 2) != taylor({alone[1]}, t, 2)",
+            given=["c[k] == 0"],
+            index={"atoms": {"all": "n"}, "families": {"c": None}, "indices": {"k": "all"}},
             detail=(
+                "Of the loss of sample k; the other samples see no difference between $a_k$ and $-a_k$. "
                 "They agree where $\\|w\\|^2 = 2$, and there L is twice differentiable: for $c_k = 0$ the gradient of "
                 "$f_k$ at $w + h$ is $\\phi(h_k)(2\\langle w, h\\rangle + \\|h\\|^2) a_k + \\phi(h_k)^2 (w + h)$, of "
-                "order $\\|h\\|^2$, so that its derivative at w exists and is zero.",
+                "order $\\|h\\|^2$, so that its derivative at w exists and is zero. All other samples may have "
+                "positive coordinates, where the loss is smooth.",
             ),
         ),
         unformalised(
@@ -371,12 +376,3 @@ def smoothness() -> Statement:
             "second derivative unless $\\|w\\|^2 = 2$.",
         ),
     )
-
-
-# a proposal for the engine: a point of squared norm 2 with one zero coordinate along the data
-FLAT_KINK = {
-    "values": {"z": "1", "s": "2", "m": "3", "n": "3"},
-    "arrays": {"x": ["0", "1", "1"]},
-    "layout": {"zero": [0], "positive": [1, 2], "negative": [], "outside": []},
-    "indices": {"k": 0},
-}

@@ -168,38 +168,14 @@ def gd_limit() -> Statement:
     )
 
 
-def _effective_batch(whole: bool = False) -> dict[str, Any]:
-    """Return the atoms of a batch whose positive part, of size bt, holds the leading index (whole: all of S^+)."""
-    sizes = {
-        "lead": "1",
-        "chosen": "bt - 1",
-        "left": "s - bt",
-        "batchq": "b - bt",
-        "restq": "m - s - b + bt",
-        "outside": "n - m",
-    }
-    if whole:
-        sizes = {"lead": "1", "chosen": "s - 1", "batchq": "b - s", "restq": "m - b", "outside": "n - m"}
-    sets = {
-        "all": tuple(sizes),
-        "batch": ("lead", "chosen", "batchq"),
-        "others": ("chosen", "left"),
-        "positive": ("lead", "chosen", "left"),
-    }
+def _whole_positive_part(**sizes: str) -> dict[str, Any]:
+    """Return the atoms of a batch that holds all of S^+: ``lead`` and ``chosen``; ``batchq``, ``restq`` are idle."""
+    sets = {"all": list(sizes), "batch": ["lead", "chosen", "batchq"], "positive": ["lead", "chosen"]}
     return {
         "atoms": sizes,
         "sets": {name: [a for a in atoms if a in sizes] for name, atoms in sets.items()},
         "families": {"c": None, "f": {a: "c" if a in sets["positive"] else "0" for a in sizes}},
     }
-
-
-# a proposal for the engine: the smallest sizes at which a proper batch can hold all of S^+
-SMALLEST = {
-    "values": {"b": "2", "bt": "2", "eta": "1/5", "m": "3", "n": "3", "s": "2"},
-    "arrays": {"c": ["1/2", "1/4", "0"]},
-    "layout": {"lead": [0], "chosen": [1], "left": [], "batchq": [], "restq": [2], "outside": []},
-    "indices": {},
-}
 
 
 def _conditional_law(part: Part, _: Any) -> Evidence:
@@ -233,28 +209,13 @@ def _conditional_law(part: Part, _: Any) -> Evidence:
 
 @states(o.PAPER, "S8")
 def effective_batch() -> Statement:
-    """State the conditional law, and the positive drift that Proposition 8 needs, given each effective batch size."""
-    index = _effective_batch()
-    lead, others = (
-        formal(IndexSum(co.step("relu"), co.k, sp.Symbol("lead"))),
-        formal(IndexSum(co.step("relu"), co.k, sp.Symbol("others"))),
-    )
-    now = ("sum(i:lead, c[i])", "sum(i:others, c[i])")
-    given = [
-        *STEP_SIZE,
-        "1 <= bt",
-        "bt <= s",
-        "s >= 2",
-        "bt <= b",
-        "b < m",
-        "m <= n",
-        "sum(i:all, c[i]**2) < 1",
-        "all(i:positive, c[i] > 0)",
-        "all(i:lead, all(j:others, c[i] > c[j]))",
-        "all(i:batchq, c[i] <= 0)",
-        "all(i:restq, c[i] <= 0)",
-    ]
-    whole = _effective_batch(whole=True)
+    """State the conditional law, and the positive drift that Proposition 8 needs, given the effective batch size."""
+    lead, others = (formal(IndexSum(co.step("relu"), co.k, sp.Symbol(a))) for a in ("lead", "chosen"))
+    now = ("sum(i:lead, c[i])", "sum(i:chosen, c[i])")
+    # the smallest sizes at which a proper batch can hold all of S^+, and all sizes
+    small = _whole_positive_part(lead="1", chosen="1", restq="1", outside="n - 3")
+    small["indices"] = {"k": "lead", "l": "chosen", "q": "restq"}
+    whole = _whole_positive_part(lead="1", chosen="s - 1", batchq="b - s", restq="m - b", outside="n - m")
     return statement(
         Part(
             "given its size, the effective batch is uniform",
@@ -262,16 +223,14 @@ def effective_batch() -> Statement:
             judge=_conditional_law,
         ),
         forall(
-            "given any effective size, a batch with the leading index raises the log-ratio",
+            "given the effective size |S^+|, the log-ratio rises on average: m = 3, b = 2, |S^+| = 2",
             f"({lead})*({now[1]}) > ({now[0]})*({others})",
-            given=given,
-            index=index,
-            hint={"point": SMALLEST},
+            given=[*STEP_SIZE, "n >= 3", "sum(i:all, c[i]**2) < 1", "c[k] > c[l]", "c[l] > 0", "c[q] <= 0"],
+            index=small,
             detail=(
-                "$\\tilde R_{t+1} > \\tilde R_t$, the logarithm taken away. An effective batch that holds the leading "
-                "index is the only one with $\\tilde b_t = |\\mathcal S^+|$, a size that $b < m$ allows: then this "
-                "increment is the whole conditional drift, and Proposition 8 needs it bounded below by a positive "
-                "number for large $\\tilde R_t$.",
+                "$\\tilde R_{t+1} > \\tilde R_t$, the logarithm taken away. $b < m$ allows $\\tilde b_t = "
+                "|\\mathcal S^+|$; then $\\tilde{\\mathcal B}_t = \\mathcal S^+$ for certain, this increment is the "
+                "whole conditional drift, and Proposition 8 needs it above a positive number for large $\\tilde R_t$.",
             ),
         ),
         unformalised(
@@ -321,22 +280,32 @@ def limits_as_minima() -> Statement:
     """State that both formulas give unit vectors with nonnegative coordinates, from every admissible start."""
     index = o.RELU_FULL.as_formal()
     phi = ["Phi = sum(i:batchp, c[i]**2)"]
-    unit = "sum(i:batchp, c[i]**2/Phi) == 1"
     return statement(
         forall(
-            "w_GD is defined and has norm one",
-            unit,
-            given=START,
-            let=phi,
-            index=index,
-            detail=(EMPTY, "There $\\Phi = 0$, and $\\langle w_0, a_i\\rangle / \\sqrt\\Phi$ is no vector."),
+            "w_GD is defined and has norm one: (1/Phi) times the sum of squares over S^+, Phi itself",
+            "Phi/Phi == 1",
+            given=["0 <= Phi", "Phi <= N", "0 < N < 1"],
+            detail=(
+                "$\\Phi = \\sum_{i \\in \\mathcal S^+} \\langle w_0, a_i\\rangle^2$ and $N = \\|w_0\\|^2$ take all "
+                "these values; $\\Phi = 0$ for $w_0 = -\\sqrt N a_1$, say.",
+                EMPTY,
+                "There $\\langle w_0, a_i\\rangle / \\sqrt\\Phi$ is no vector, and no i in $\\mathcal S^+$ is left for "
+                "$w_{SGD}$.",
+            ),
         ),
         forall(
             "w_SGD = a_i has norm one",
             "sum(j:all, delta(i,j)**2) == 1",
             index=o.RELU_FULL.as_formal({"i": "batchp"}),
         ),
-        forall("with S^+ nonempty: w_GD has norm one", unit, given=["Phi > 0"], let=phi, index=index, role="repair"),
+        forall(
+            "with S^+ nonempty: w_GD has norm one",
+            "sum(i:batchp, c[i]**2/Phi) == 1",
+            given=["Phi > 0"],
+            let=phi,
+            index=index,
+            role="repair",
+        ),
         scope="all m, n and all starts",
         derivation=(
             "The coordinates of $w_{GD}$ on $\\mathcal S^+$ are $c_0(i) / \\sqrt\\Phi > 0$, the others vanish: a "

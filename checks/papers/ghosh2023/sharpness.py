@@ -208,8 +208,11 @@ def trace_gap() -> Statement:
 def maximal_curvature_proof() -> Statement:
     """State the comparison at the kinks, the restriction of v, each line of the display for such v, and the maximum."""
     restricted = at_support(flat=True)
+    # the same at w = a_k: coordinates and activations are delta(., k)
+    single = {**restricted, "atoms": {"positive": "1", "flat": "m - 1", "outside": "n - m"}}
+    single["families"] = {name: rule for name, rule in restricted["families"].items() if name in ("y", "v", "h")}
+    at_one = RAY_LOSS.replace("c[j]", "delta(j,k)").replace("f[i]", "delta(i,k)")
     terms = "sum(i:positive, taylor(" + RAY_G + ", t, 2))/m"
-    given = ["m >= 1", "n >= m", "s >= 1", "sum(i:positive, x[i]**2) == 1", "all(i:positive, x[i] > 0)"]
     form = "sum(i:all, c[i]*v[i])"
     second, smooth = f"taylor({RAY_SAMPLE}, t, 2)", f"taylor({RAY_G}, t, 2)"
     return statement(
@@ -225,10 +228,10 @@ def maximal_curvature_proof() -> Statement:
             "for such v, the sum over S", f"taylor({RAY_LOSS}, t, 2) == {terms}", given=["m >= 1"], index=restricted
         ),
         forall(
-            "for such v, D_v^2 L = (4/m) <w, v>^2",
-            f"taylor({RAY_LOSS}, t, 2) == 4/m*{form}**2",
-            given=given,
-            index=restricted,
+            "for such v, D_v^2 L = (4/m) <w, v>^2, at w = a_k, S = {k}",
+            f"taylor({at_one}, t, 2) == 4/m*v[k]**2",
+            given=["m >= 1", "n >= m"],
+            index={**single, "indices": {"k": "positive"}},
             detail=(
                 "Such v: $\\langle v, a_i\\rangle = 0$ for i in $[m] \\setminus \\mathcal S$, the samples of which the "
                 "proof speaks. For $n > m$ they include directions orthogonal to the data, where the display drops "

@@ -65,7 +65,7 @@ def family(**changes: Any) -> Json:
     return {**VECTOR, **changes}
 
 
-TRIVIAL_RUN = induction(["N <= 0"], proof(GIVEN), proof(GIVEN), proof(GIVEN))
+ONE_MORE = [{"coefficient": "1", "facts": [0]}, {"coefficient": "1"}]
 START_RUN = induction(["N <= 0"], proof({"kind": "combination", "terms": [{"coefficient": "-1", "facts": [0]}]}), proof(GIVEN), proof(GIVEN))
 
 UNSOUND: dict[str, tuple[Json, Json]] = {
@@ -155,7 +155,7 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
         point({"n": "2"}, arrays={"c": ["1", "1"]}, layout={"A": [0, 1]}, indices={"k": 0}),
     ),
     "a derivative whose body binds an index called i1": (
-        claim("diff(c[k]*sum(i1:A, c[i1]), c[k]) == sum(i:A, c[i]) + c[k]", index=family(indices={"k": "A"})),
+        claim("diff(sum(i1:A, c[i1]*c[k]), c[k]) == sum(i:A, c[i]) + c[k]", index=family(indices={"k": "A"})),
         point({"n": "2"}, arrays={"c": ["1", "2"]}, layout={"A": [0, 1]}, indices={"k": 1}),
     ),
     "an index set called at0": (
@@ -308,8 +308,8 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
         induction(["M <= 0"], START_RUN["proofs"][0], proof(GIVEN), proof(GIVEN)),
     ),
     "a parameter that bounds the state": (
-        motion(parameters=["N <= 0"], start=["N <= 0"]),
-        TRIVIAL_RUN,
+        motion(parameters=["N <= 0"], start=["N <= 0"], always=["N <= 1"]),
+        induction(["N <= 1"], *3 * [proof({"kind": "combination", "terms": ONE_MORE})]),
     ),
     "an input that bounds the next state": (
         motion(branches=[{"inputs": ["N_next <= 0"], "next": {"N": "N + 1"}, "then": []}]),
