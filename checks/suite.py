@@ -14,7 +14,7 @@ from typing import Any
 
 import checks.papers
 from checks.claim import Statement, statements
-from checks.engine import decide
+from checks.engine import IllFormed, decide
 from checks.verdict import Evidence, Status, Verdict
 
 
@@ -123,7 +123,10 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
     stated = Statement((), reason="not stated formally: no method of the ladder takes it yet")
     if entry.id in paper.statements:
         stated = paper.statements[entry.id]()
-    evidence = tuple(decide(part, settings.seconds, settings) for part in stated.parts)
+    try:
+        evidence = tuple(decide(part, settings.seconds, settings) for part in stated.parts)
+    except IllFormed as error:
+        raise ClaimError(f"{entry.key}: {error}") from error
     status, reason = combine(stated, evidence)
     return Verdict(
         paper=entry.paper,

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from theory import vectors
 from theory.derive import coordinates as co
 from theory.derive import fixed_points, invariants, kinks, landscape, log_ratio, reduced
 
@@ -130,7 +131,7 @@ class Autoencoder:
         """Return the trace at a unit w supported on s data points; for a ReLU, the Gaussian average over its kinks."""
         if self.activation == "linear":
             return landscape.sphere_hessian("linear").trace
-        return sp.factor(kinks.curvature().average.subs(landscape.N, 1))
+        return sp.factor(kinks.curvature().average.subs(vectors.N, 1))
 
     def curvature(self) -> Formulas:
         """Return the one-sided second derivative of the ReLU loss: every direction, average and maximum.

@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals, same_up_to_scale
-from checks.checker.grammar import ParseError, parse
+from checks.checker.grammar import parse
 from checks.checker.kinds import antisymmetric, bernstein, combination, instance, limit, log_monotone, sturm, trajectory
 from checks.checker.kinds.sign import denominator_sign
 
@@ -20,6 +20,8 @@ PARTS = {
     "limit": {"form", "index", "given", "loss", "sample", "state", "data", "coordinates", "limit", "integers"},
     "mirror": {"form", "index", "loss", "sample", "state", "data", "law", "event", "probability_above"},
 }
+# what a malformed statement or certificate may raise (ParseError and NotRational are ValueErrors)
+FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, StopIteration, RecursionError)
 
 
 def prove(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
@@ -36,9 +38,8 @@ def prove(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -
         if value is None or value < 0 or (sign == ">" and value == 0):
             raise Rejected("the goal is no constant of the right sign")
     elif kind == "given":
-        if not any(
-            same_up_to_scale(fact, p) and (relation == ">" or (relation == ">=" and sign == ">=")) for fact, relation in goal.facts()
-        ):
+        known = [relation for fact, relation in goal.facts() if same_up_to_scale(fact, p)]
+        if ">" not in known and not (sign == ">=" and ">=" in known):
             raise Rejected("the goal is not among the hypotheses")
     elif kind == "bernstein":
         bernstein.verify(p, sign, goal, certificate)
@@ -149,7 +150,7 @@ def check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
         return _check(formal, certificate)
     except Rejected:
         raise
-    except (ParseError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, StopIteration, RecursionError) as error:
+    except FAULTS as error:
         raise Rejected(f"{type(error).__name__}: {error}") from error
 
 

@@ -79,18 +79,23 @@ def halved(p: poly.Poly, variables: frozenset[str]) -> poly.Poly:
     return result
 
 
-def comparisons(node: Node) -> list[tuple[Node, str, Node]]:
+def comparisons(node: Node, optional: bool = False) -> list[tuple[Node, str, Node]]:
     """Split chains and conjunctions into single comparisons.
+
+    What is neither (``or``, ``not``, ``implies``, quantifiers) is left out where it is ``optional``: a proof that
+    does not use a hypothesis is none the worse.
 
     Raises
     ------
     Rejected
-        For ``or``, ``not``, ``implies`` and quantifiers: no certificate kind covers them.
+        Where it is not: no certificate kind covers it.
     """
     if node[0] == "and":
-        return comparisons(node[1]) + comparisons(node[2])
+        return comparisons(node[1], optional) + comparisons(node[2], optional)
     if node[0] == "compare":
         return [(a, sign, b) for sign, a, b in zip(node[1], node[2][:-1], node[2][1:], strict=True)]
+    if optional and node[0] in ("or", "not", "implies", "all", "any"):
+        return []
     raise Rejected(f"{node[0]!r} is not a conjunction of comparisons")
 
 
@@ -102,7 +107,7 @@ def goals(formal: Mapping[str, Any]) -> list[Goal]:
     context = poly.Context.read(formal.get("index"))
     given: list[tuple[Node, str, Node]] = []
     for node in lines(formal, "given"):
-        given += comparisons(node)
+        given += comparisons(node, optional=True)
     found = []
     if "show" not in formal:
         raise Rejected("a statement without a conclusion")
@@ -121,7 +126,7 @@ def _premises(node: Node, context: poly.Context) -> list[tuple[Node, str, Node]]
         return _premises(node[1], context) + _premises(node[2], context)
     if node[0] == "compare" and len(node[1]) > 1 and any(set(poly.ratio(e, context)[1]) != {()} for e in node[2]):
         raise Rejected("a chain with denominators before 'implies'")
-    return comparisons(node)
+    return comparisons(node, optional=True)
 
 
 def lines(formal: Mapping[str, Any], key: str) -> list[Node]:

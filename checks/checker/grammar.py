@@ -216,7 +216,7 @@ def substitute(node: Node, values: dict[str, Node]) -> Node:
     Raises
     ------
     ParseError
-        Where an index or a Taylor variable of the expression would capture one of a replacement.
+        Where an index of the expression would capture one of a replacement (a Taylor variable is meant to).
     """
     if node[0] == "name":
         return values.get(node[1], node)
@@ -227,7 +227,6 @@ def substitute(node: Node, values: dict[str, Node]) -> Node:
         return (*node[:3], substitute(node[3], values))
     if node[0] == "taylor":
         inner = {name: value for name, value in values.items() if name != node[2]}
-        _refuse_capture(node[2], node[1], inner)
         return ("taylor", substitute(node[1], inner), *node[2:])
     return tuple(
         substitute(part, values)
@@ -241,7 +240,7 @@ def substitute(node: Node, values: dict[str, Node]) -> Node:
 
 def _refuse_capture(bound: str, body: Node, values: dict[str, Node]) -> None:
     for name in names(body) & set(values):
-        if bound in names(values[name]) | free_indices(values[name]):
+        if bound in names(values[name]) | free_indices(values[name]):  # as an index, or as a number
             raise ParseError(f"{bound!r} is bound around {name!r} and occurs in its definition")
 
 

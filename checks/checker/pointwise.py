@@ -211,7 +211,8 @@ def _function(name: str, arguments: list[Enclosure], bits: int) -> Enclosure:
 
 def _outward(low: Fraction, high: Fraction, bits: int) -> Enclosure:
     unit = 1 << bits
-    return Fraction(low.numerator * unit // low.denominator, unit), Fraction(-(-high.numerator * unit // high.denominator), unit)
+    down, up = low.numerator * unit // low.denominator, -(-high.numerator * unit // high.denominator)
+    return Fraction(down, unit), Fraction(up, unit)
 
 
 def _root(x: Fraction, bits: int) -> Enclosure:

@@ -137,7 +137,8 @@ class Context:
     def read(cls, raw: Mapping[str, Any] | None) -> Context:
         """Read the ``index`` entry of a formal statement."""
         raw = raw or {}
-        context = cls(*(dict(raw.get(part, {})) for part in ("atoms", "sets", "indices", "families")))
+        atoms, sets, indices, families = (dict(raw.get(p, {})) for p in ("atoms", "sets", "indices", "families"))
+        context = cls(atoms, sets, indices, families)
         for name, parts in context.sets.items():
             if len(set(parts)) != len(parts) or not set(parts) <= set(context.atoms):
                 raise ValueError(f"set {name!r} is not a union of distinct atoms")

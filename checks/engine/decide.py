@@ -16,6 +16,10 @@ from checks.engine.prove import Budget, NotFound, prove_goal
 from checks.engine.wording import certificate_words, formal_latex
 from checks.verdict import Evidence, Status
 
+class IllFormed(ValueError):
+    """A part's formal statement is not in the grammar."""
+
+
 METHODS = {
     "identity": "identity of normal forms",
     "bernstein": "Bernstein coefficients on a chart",
@@ -54,7 +58,7 @@ def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
     try:
         certificate, tried = _propose(formal, part.hint, budget, seconds)
     except (ParseError, Rejected) as error:
-        raise ValueError(f"part {part.name!r} is not well formed: {error}") from error
+        raise IllFormed(f"part {part.name!r} is not well formed: {error}") from error
     if certificate is None:
         return Evidence(part.name, Status.UNDECIDED, "none", latex, formal, detail=(*part.detail, tried))
     accepted, word = CHECKER.ask(formal, certificate)
@@ -76,16 +80,20 @@ def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
 def _propose(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budget, seconds: float) -> tuple[dict[str, Any] | None, str]:
     form = formal["form"]
     if form == "forall":
-        wanted = goals(formal)
+        try:
+            wanted = goals(formal)
+        except Rejected as error:
+            wanted, reason = [], f"no proof method covers the statement ({error})"
         # an identity that holds is proved at once; an inequality is worth a short look for a counterexample first
         if any(goal.sign != "==" for goal in wanted):
             point = search.find_point(formal, Budget(min(0.2, seconds * 0.1)))
             if point is not None:
                 return point, ""
-        try:
-            return {"verdict": "proved", "steps": [prove_goal(g, budget) for g in wanted]}, ""
-        except (NotFound, NotRational, Rejected) as error:
-            reason = str(error)
+        if wanted:
+            try:
+                return {"verdict": "proved", "steps": [prove_goal(g, budget) for g in wanted]}, ""
+            except (NotFound, NotRational, Rejected) as error:
+                reason = str(error)
         point = search.find_point(formal, Budget(seconds * 0.5), seed=1)
         if point is not None:
             return point, ""

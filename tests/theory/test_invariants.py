@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
-from functools import cache
 
 import pytest
 import sympy as sp
@@ -20,11 +19,6 @@ def test_the_cross_product_vanishes_for_coordinates_of_one_kind(atom, full):
     found = ratio_invariant(atom, full)
     assert found.holds
     assert found.residue == 0
-
-
-@cache
-def data_factor() -> sp.Expr:
-    return ratio_invariant().factor
 
 
 @cache

@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 from math import prod
-from functools import cache
-from math import prod
 
 import sympy as sp
 from hypothesis import given, settings
@@ -39,16 +37,11 @@ def image(kind: str) -> tuple[sp.Poly, sp.Poly]:
     return tuple(sp.Poly(x, *planar.state, co.eta) for x in planar.image)
 
 
-@cache
-def image(kind: str) -> tuple[sp.Poly, sp.Poly]:
-    """Return the derived image as polynomials in the two sums and eta."""
-    planar = getattr(reduced, kind)()
-    assert planar.state == ((co.u, co.N) if kind == "mini_batch" else (co.Phi, co.Psi))
-    return tuple(sp.Poly(x, *planar.state, co.eta) for x in planar.image)
-
-
 def exact(p: sp.Poly, *values: Fraction) -> Fraction:
-    terms = (Fraction(str(c)) * prod((x**e for x, e in zip(values, powers, strict=True)), start=Fraction(1)) for powers, c in p.terms())
+    terms = (
+        Fraction(str(c)) * prod((x**e for x, e in zip(values, powers, strict=True)), start=Fraction(1))
+        for powers, c in p.terms()
+    )
     return sum(terms, Fraction(0))
 
 

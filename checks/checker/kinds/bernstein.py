@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import product
-from math import comb
 from typing import Any
 
 from checks.checker import polynomial as poly
+from checks.checker.boxes import Box, bernstein, halve, require_positive_faces
 from checks.checker.goal import Goal, Rejected, fraction
 from checks.checker.grammar import parse
 
-Box = Sequence[int]
+__all__ = ["bernstein", "halve", "needs", "require_positive_faces", "unit_cube", "verify"]
 
 
 def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
@@ -100,43 +99,16 @@ def unit_cube(p: poly.Poly, chart: Sequence[Mapping[str, Any]], goal: Goal) -> t
         for monomial, coefficient in p.items():
             e = dict(monomial).get(name, 0)
             rest = tuple(item for item in monomial if item[0] != name)
-            total = poly.add(total, poly.multiply(poly.multiply({rest: coefficient}, poly.power(value, e)), poly.power(gap, degree - e)))
+            powers = poly.multiply(poly.power(value, e), poly.power(gap, degree - e))
+            total = poly.add(total, poly.multiply({rest: coefficient}, powers))
         p = total
     names = [("t", entry["variable"]) for entry in chart]
     table: dict[Box, Fraction] = {}
     for monomial, coefficient in p.items():
-        powers = dict(monomial)
-        table[tuple(powers.get(n, 0) for n in names)] = coefficient
+        exponents = dict(monomial)
+        table[tuple(exponents.get(n, 0) for n in names)] = coefficient
     degrees = [max((e[i] for e in table), default=0) for i in range(len(names))]
     return table, degrees
-
-
-def bernstein(table: Mapping[Box, Fraction], degrees: Sequence[int]) -> dict[Box, Fraction]:
-    """Return the Bernstein coefficients ``b_I = sum_{J<=I} prod C(I,J)/C(D,J) a_J`` on the unit cube."""
-    current: dict[Box, Fraction] = {i: table.get(i, Fraction(0)) for i in product(*(range(d + 1) for d in degrees))}
-    for axis, degree in enumerate(degrees):
-        moved: dict[Box, Fraction] = {}
-        for i in current:
-            total = Fraction(0)
-            for j in range(i[axis] + 1):
-                total += Fraction(comb(i[axis], j), comb(degree, j)) * current[(*i[:axis], j, *i[axis + 1 :])]
-            moved[i] = total
-        current = moved
-    return current
-
-
-def halve(b: Mapping[Box, Fraction], degrees: Sequence[int], axis: int) -> tuple[dict[Box, Fraction], dict[Box, Fraction]]:
-    """Split the Bernstein coefficients at the middle of one axis (de Casteljau)."""
-    left: dict[Box, Fraction] = {}
-    right: dict[Box, Fraction] = {}
-    d = degrees[axis]
-    for i in product(*(range(e + 1) for a, e in enumerate(degrees) if a != axis)):
-        line = [b[(*i[:axis], k, *i[axis:])] for k in range(d + 1)]
-        for k in range(d + 1):
-            left[(*i[:axis], k, *i[axis:])] = line[0]
-            right[(*i[:axis], d - k, *i[axis:])] = line[-1]
-            line = [(x + y) / 2 for x, y in zip(line[:-1], line[1:], strict=True)]
-    return left, right
 
 
 def _subdivide(
@@ -155,24 +127,3 @@ def _subdivide(
             require_positive_faces(b, degrees, edges)
 
     walk(bernstein(table, degrees), tree, list(strict))
-
-
-def require_positive_faces(b: Mapping[Box, Fraction], degrees: Sequence[int], edges: Sequence[tuple[bool, bool]]) -> None:
-    """Require a positive coefficient on every face that no strict hypothesis excludes.
-
-    ``edges[a]`` says whether the lower and the upper end of axis a are excluded.
-
-    Raises
-    ------
-    Rejected
-        When the polynomial may vanish on a face.
-    """
-    sides = [[None, *([0] if not lo else []), *([1] if not hi else [])] for lo, hi in edges]
-    for face in product(*sides):
-        on_face = (
-            value
-            for i, value in b.items()
-            if all(side is None or i[a] == (degrees[a] if side else 0) for a, side in enumerate(face))
-        )
-        if not any(value > 0 for value in on_face):
-            raise Rejected("the goal may vanish on a face of the domain")

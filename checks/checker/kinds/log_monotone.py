@@ -54,14 +54,13 @@ def verify(goal: Goal, certificate: Mapping[str, Any], prove: Prove) -> None:
         sign = denominator_sign(bottom, goal, inside, prove)
         prove(poly.multiply(top, poly.constant(sign)), ">", goal, inside["positive"])
         # (log(top/bottom))' = top'/top - bottom'/bottom
-        slope_top, slope_bottom = _plus((slope_top, slope_bottom), (poly.scalar_derivative(top, name), top), coefficient)
-        if set(bottom) != {()}:
-            slope_top, slope_bottom = _plus(
-                (slope_top, slope_bottom), (poly.scalar_derivative(bottom, name), bottom), -coefficient
-            )
+        for p, factor in ((top, coefficient), (bottom, -coefficient)):
+            if p is top or set(p) != {()}:
+                slope_top, slope_bottom = _plus((slope_top, slope_bottom), (poly.scalar_derivative(p, name), p), factor)
     wanted = poly.add(poly.generator(name), poly.constant(anchor), -1)
     wanted = poly.multiply(wanted, poly.constant(inward))
-    ends = [relation for fact, relation in domain.facts() if relation in (">", ">=") and same_up_to_scale(fact, wanted)]
+    known = [relation for fact, relation in domain.facts() if same_up_to_scale(fact, wanted)]
+    ends = [relation for relation in known if relation in (">", ">=")]
     if not ends or inward not in (1, -1):
         raise Rejected("the anchor is no end of the interval")
     strict = goal.sign in ("<", ">")

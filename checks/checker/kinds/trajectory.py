@@ -2,8 +2,9 @@
 
 A step takes one of several *branches* (in the batch, outside it); each has inputs that may be anything that its
 hypotheses allow, and gives the next state as expressions.  ``always`` must hold at every time; ``then`` of a branch
-relates a state to the next one, whose variables (and abbreviations) carry the suffix ``_next``.  A name in ``parameters``
-or ``start`` keeps its value along the run; any other name of a branch's inputs is chosen anew at each step.
+relates a state to the next one, whose variables (and abbreviations) carry the suffix ``_next``.  A name of
+``parameters`` keeps its value along the run, and so does one of ``start`` or ``always`` that no branch has as an input;
+the other names of a branch's inputs are chosen anew at each step.
 """
 
 from __future__ import annotations
@@ -51,16 +52,10 @@ def obligations(formal: Mapping[str, Any], invariant: list[str]) -> list[dict[st
 
 
 def _constants(formal: Mapping[str, Any]) -> set[str]:
-    """Return the names that keep their value along a run, after a look at how the statement uses its names.
-
-    Raises
-    ------
-    Rejected
-        When a parameter's hypothesis is about the state, or a successor's name is used for something else.
-    """
-    state, defined = set(formal["state"]), {line.partition("=")[0].strip() for line in formal.get("let", ())}
+    """Return the names that keep their value along a run, after a look at how the statement uses its names."""
+    state, moving = set(formal["state"]), _moving(formal)
     parameters = _names(formal, formal.get("parameters", ()))
-    start, always = _names(formal, formal["start"]), _names(formal, formal.get("always", ()))
+    whole = _names(formal, formal["start"]) | _names(formal, formal.get("always", ()))
     inputs: set[str] = set()
     steps: set[str] = set()
     for branch in formal["branches"]:
@@ -68,12 +63,11 @@ def _constants(formal: Mapping[str, Any]) -> set[str]:
             raise Rejected("a branch does not give every state variable, or something else")
         inputs |= _names(formal, branch.get("inputs", ()))
         steps |= _names(formal, branch["next"].values())
-    fresh = {f"{name}_next" for name in state | defined}
-    if not all(is_name(name) for name in state) or state & (defined | parameters):
+    if not all(is_name(name) for name in state) or len(set(moving)) < len(moving) or state & parameters:
         raise Rejected("a state variable is also a parameter or an abbreviation")
-    if fresh & (state | defined | parameters | start | always | inputs | steps):
+    if {f"{name}_next" for name in moving} & (set(moving) | parameters | whole | inputs | steps):
         raise Rejected("a name that ends in _next is used outside of 'then'")
-    return parameters | ((start | always) - inputs)
+    return parameters | (whole - inputs)
 
 
 def _names(formal: Mapping[str, Any], texts: Iterable[str]) -> set[str]:
@@ -124,7 +118,8 @@ def refute(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
         When a hypothesis fails on the way or nothing is violated.
     """
     shared = {"let": formal.get("let", ()), "integers": formal.get("integers", ())}
-    fixed = _constants(formal) | set(formal["state"]) | _names(formal, formal["start"]) | _names(formal, formal.get("always", ()))
+    fixed = _constants(formal) | set(formal["state"])
+    fixed |= _names(formal, formal["start"]) | _names(formal, formal.get("always", ()))
     state = dict(certificate["values"])
     start = read_point(shared, {"values": state})
     for node in lines({**formal, "given": [*formal.get("parameters", ()), *formal["start"]]}, "given"):

@@ -310,8 +310,7 @@ def increments_near_a_data_point() -> Statement:
         forall("upper bound, i in the batch", f"{value} <= 4*eps - 2*eps**2", given=[*near, "(1 - eps)**2 <= u"]),
         forall(
             "upper bound for all small eps, i outside the batch",
-            f"taylor(4*eps - 2*eps**2 - {value}, eps, 0) >= 0",
-            let=away,
+            "taylor(4*eps - 2*eps**2 - (2 - (q*eps)**2 - ((1 - eps)**2 + (q*eps)**2)), eps, 0) >= 0",
             given=["0 < q <= 1"],
             detail=note,
         ),

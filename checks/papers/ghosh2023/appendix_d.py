@@ -32,12 +32,12 @@ def along_gd(
     return trajectory(
         name,
         state=["Phi", "Psi"],
-        parameters=STEP_SIZE,
+        parameters=[*STEP_SIZE, floor],
         let=CHANGE,
-        start=[floor, "Phi0 == Phi", "0 <= Psi", "0 < Phi + Psi < 1"],
+        start=["Phi0 == Phi", "0 <= Psi", "0 < Phi + Psi < 1"],
         branches=[{"next": {"Phi": o.next_phi(), "Psi": o.next_psi()}, "then": list(then)}],
         always=list(always),
-        invariant=[floor, "Phi0 <= Phi", "0 <= Psi", "Phi + 5*Psi/8 < 1"],
+        invariant=["Phi0 <= Phi", "0 <= Psi", "Phi + 5*Psi/8 < 1"],
         **more,
     )
 
@@ -90,7 +90,7 @@ def ratio_invariant() -> Statement:
         ),
         scope="all m, n, eta",
         derivation=(
-            r"Coordinates along the data are multiplied by the same $q_t = 1 + \eta(2 - 2\Phi_t - \Psi_t) > 0$, so that "
+            r"Coordinates along the data are multiplied by one $q_t = 1 + \eta(2 - 2\Phi_t - \Psi_t) > 0$, so that "
             r"$c_t(i)\sqrt{\Phi_0} = c_0(i)\sqrt{\Phi_t}$ holds always; dividing by $c_0(i)$ needs $c_0(i) \neq 0$.",
         ),
     )

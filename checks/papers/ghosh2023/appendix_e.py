@@ -136,21 +136,13 @@ def invariant_and_compact_set() -> Statement:
             given=[*STEP_SIZE, "0 < N0 < 1", "N0 <= N <= 1 + eta/4"],
         ),
         forall(
-            "K_1 in V_-: the potential decreases (v = V*)",
-            "Z2*Y < Z*Y2",
-            given=[
-                *STEP_SIZE,
-                "0 < v <= 1",
-                "0 < N0 < 1",
-                "0 < Y",
-                "0 < Z",
-                "v**2*Y <= Z <= Y",
-                "N0**2 <= Y + Z <= (1 + eta/4)**2",
-            ],
-            let=SQUARES,
-            hint={"point": {"values": {"eta": "1/4", "v": "1", "N0": "1/2", "Y": "9/16", "Z": "9/16"}}},
+            "K_1 in V_-: the potential decreases on the part in (0,1)^2",
+            "A*B < C*D",
+            given=[*STEP_SIZE, "0 < Z <= Y", "Y < 1", "Y + Z <= (1 + eta/4)**2"],
+            let=[*SQUARES[:2], *FACTORS],
             detail=(
-                "In $Y = y^2$, $Z = z^2$, with $r^2 = Y + Z$ and $\\tan\\theta = z/y$: $V(F) < V$ is $Z_2/Y_2 < Z/Y$.",
+                "In $Y = y^2$, $Z = z^2$ with $r^2 = Y + Z$ and $\\tan\\theta = z/y$; such a point lies in $K_1$ for "
+                "$V_* = z/y$ and a small $N_0$. The diagonal lies in $K_1$ whatever $V_* \\leq 1$ is.",
             ),
         ),
         forall(
@@ -218,6 +210,7 @@ def change_of_potential() -> Statement:
     """State the displayed change of the potential, and that membership in V_- is the displayed inequality."""
     factor = "(1 - eta*y**2)/(1 + eta*(2 - 2*y**2 - z**2))*((1 + eta*(2 - 2*z1**2 - y1**2))/(1 - eta*z1**2)) - 1"
     circle = [*BOX, "Y + Z <= 1 + eta/4"]
+    square = ("$V(F) < V$ is $Z_2/Y_2 < Z/Y$ in the squares $Y = y_0^2$, $Z = z_0^2$.",)
     abstract = ["v > 0", "a > 0", "b > 0", "c > 0", "d > 0"]
     return statement(
         forall(
@@ -239,12 +232,18 @@ def change_of_potential() -> Statement:
             detail=("The contrapositive, with $V(F) = v\\,ab/(cd)$ from the first part.",),
         ),
         forall(
-            "the inequality implies membership",
+            "the inequality implies membership, where both sides agree (|w_0| = 1, k = eta y_0^2)",
             f"{LEFT} <= {RIGHT} implies Z2*Y < Z*Y2",
-            given=circle,
+            given=["0 < k < 1/2", "0 < eta <= 1/4"],
+            let=["Y = (1 - k)*(1 - 2*k)/((1 - k)*(1 - 2*k) + 1)", "Z = 1 - Y", "eta = k/Y", *SQUARES],
+            detail=square,
+        ),
+        forall(
+            "the inequality implies membership, theta in [0, pi/2)",
+            f"{LEFT} <= {RIGHT} implies Z2*Y < Z*Y2",
+            given=[*STEP_SIZE, "0 < Y < 1", "0 <= Z < 1", "Y + Z <= 1 + eta/4"],
             let=SQUARES,
-            hint={"point": {"values": {"eta": "43/180", "Y": "18/43", "Z": "25/43"}}},
-            detail=("$V(F) < V$ is $Z_2/Y_2 < Z/Y$ in the squares $Y = y_0^2$, $Z = z_0^2$.",),
+            detail=square,
         ),
         forall(
             "the strict inequality implies membership, and conversely (contrapositive)",

@@ -65,9 +65,7 @@ def arc() -> Statement:
             let=EPOCH,
         ),
         scope="all eta <= 1/4",
-        derivation=(
-            r"At $\theta = 0$ the point is $(r, 0)$: $V = V(F) = 0$, so that it is not in $\mathcal V_-$.",
-        ),
+        derivation=(r"At $\theta = 0$ the point is $(r, 0)$: $V = V(F) = 0$, so that it is not in $\mathcal V_-$.",),
     )
 
 
@@ -185,19 +183,15 @@ def decreasing() -> Statement:
     literal, meant = "r any number up to 1 + eta/4", "r a squared norm, at least 0"
     show = f"{slope(f'{F} - ({G})', 'y')} <= 0"
     return statement(
+        forall("d/dy (f - g) <= 0 for r >= 0", show, given=[*STEP_SIZE, "0 <= r <= 1 + eta/4", "0 <= y <= 1"]),
         forall(
-            "d/dy (f - g) <= 0 without a lower bound on r",
+            "d/dy (f - g) <= 0 for r = -q <= 0",
             show,
-            given=[*STEP_SIZE, "r <= 1 + eta/4", "0 <= y <= 1"],
-            hint={"point": {"values": {"eta": "1/4", "r": "-100", "y": "1"}}},
+            given=[*STEP_SIZE, "0 <= q", "0 <= y <= 1"],
+            let=["r = -q"],
             reading=literal,
         ),
-        forall(
-            "d/dy (f - g) <= 0 for r >= 0",
-            show,
-            given=[*STEP_SIZE, "0 <= r <= 1 + eta/4", "0 <= y <= 1"],
-            reading=meant,
-        ),
+        forall("a squared norm is not negative", "y**2 + z**2 >= 0", reading=meant),
         forall(
             "with the square on 1 - eta y^2 in g",
             f"{slope(f'{F} - ({G_SQUARE})', 'y')} <= 0",

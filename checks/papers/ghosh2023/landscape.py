@@ -231,7 +231,17 @@ def one_sided_second_derivative() -> Statement:
         ("c_i < 0", "negative", [], "0"),
     ]
     return statement(
-        *(forall(name, f"{derived} == {right}", given=given, index=rays(i=atom)) for name, atom, given, right in cases),
+        *(
+            forall(
+                name,
+                f"{derived} == {right}",
+                given=given,
+                index=rays(i=atom),
+                latex="D_v^2 f_i(w) = " + ("0" if right == "0" else "D_v^2 g_i(w)") + "\\text{ where }"
+                + name.replace(">=", "\\ge").replace("and", "\\text{ and }"),
+            )
+            for name, atom, given, right in cases
+        ),
         forall(
             "with c_i > 0: the second derivative of g_i, whatever v_i is",
             f"{derived} == {smooth}",
@@ -321,11 +331,6 @@ def smoothness() -> Statement:
         f"sum(i:data, sum(j:all, (delta(i,j) - (c[j] {sign} t*delta(j,k))*(f[i]{slope}))**2)/2)/m"
         for sign, slope in (("+", " + t*delta(i,k)"), ("-", ""))
     ]
-    # the sample k alone, its activation t along a_k and 0 along -a_k
-    alone = [
-        f"sum(j:all, (delta(k,j) - (c[j] {sign} t*delta(j,k))*({value}))**2)/2"
-        for sign, value in (("+", "t*delta(k,k)"), ("-", "0"))
-    ]
     return statement(
         forall(
             "once differentiable: at c_i = 0 the slope is zero in every direction",
@@ -334,16 +339,21 @@ def smoothness() -> Statement:
             detail=("Elsewhere, and on the inactive side, the loss of a sample is a polynomial or constant.",),
         ),
         forall(
-            "not twice differentiable wherever c_k = 0: the second derivatives along a_k and -a_k differ",
-            f"taylor({alone[0]}, t, 2) != taylor({alone[1]}, t, 2)",
-            given=["c[k] == 0"],
-            index={"atoms": {"all": "n"}, "families": {"c": None}, "indices": {"k": "all"}},
+            "the second derivatives of L along a_k and -a_k differ by (|w|^2 - 2)/m where c_k = 0",
+            f"taylor({sides[0]}, t, 2) - taylor({sides[1]}, t, 2) == (N - 2)/m",
+            given=["m >= 1"],
+            let=["N = sum(j:all, c[j]**2)"],
+            index=_kinked(),
+        ),
+        forall(
+            "not twice differentiable at any w with some c_k = 0: the jump is never zero, N = |w|^2",
+            "(N - 2)/m != 0",
+            given=["m >= 1", "N >= 0"],
             detail=(
-                "Of the loss of sample k; the other samples see no difference between $a_k$ and $-a_k$. "
-                "They agree where $\\|w\\|^2 = 2$, and there L is twice differentiable: for $c_k = 0$ the gradient of "
-                "$f_k$ at $w + h$ is $\\phi(h_k)(2\\langle w, h\\rangle + \\|h\\|^2) a_k + \\phi(h_k)^2 (w + h)$, of "
-                "order $\\|h\\|^2$, so that its derivative at w exists and is zero. All other samples may have "
-                "positive coordinates, where the loss is smooth.",
+                "At $w = a_2 + a_3$, m = n = 3, k = 1, the jump is zero, and L is twice differentiable: the gradient "
+                "of $f_k$ at $w + h$ is $\\phi(h_k)(2\\langle w, h\\rangle + \\|h\\|^2) a_k + \\phi(h_k)^2 (w + h)$, "
+                "of order $\\|h\\|^2$, so that its derivative at w exists and is zero; the other samples have "
+                "positive coordinates, where the loss is a polynomial.",
             ),
         ),
         unformalised(
@@ -351,12 +361,11 @@ def smoothness() -> Statement:
             "along a ray the loss is a polynomial in t for small t >= 0; the grammar has derivatives of a given order",
         ),
         forall(
-            "the jump of the second derivative across a kink is (|w|^2 - 2)/m",
-            f"taylor({sides[0]}, t, 2) - taylor({sides[1]}, t, 2) == (N - 2)/m",
+            "not twice differentiable wherever c_k = 0 and |w|^2 is not 2",
+            ["N < 2 implies (N - 2)/m < 0", "N > 2 implies (N - 2)/m > 0"],
             given=["m >= 1"],
-            let=["N = sum(j:all, c[j]**2)"],
-            index=_kinked(),
-            latex="D_{a_k}^2 L(w) - D_{-a_k}^2 L(w) = (\\|w\\|^2 - 2)/m \\text{ where } c_k = 0",
+            latex="D_{a_k}^2 L(w) - D_{-a_k}^2 L(w) = (\\|w\\|^2 - 2)/m \\ne 0 "
+            "\\text{ where } c_k = 0, \\|w\\|^2 \\ne 2",
             role="repair",
         ),
         *(

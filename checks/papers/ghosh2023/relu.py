@@ -227,6 +227,7 @@ def effective_batch() -> Statement:
             f"({lead})*({now[1]}) > ({now[0]})*({others})",
             given=[*STEP_SIZE, "n >= 3", "sum(i:all, c[i]**2) < 1", "c[k] > c[l]", "c[l] > 0", "c[q] <= 0"],
             index=small,
+            latex="E[\\tilde R_{t+1} - \\tilde R_t \\mid \\tilde b_t] > 0 \\text{ at } \\tilde b_t = |\\mathcal S^+|",
             detail=(
                 "$\\tilde R_{t+1} > \\tilde R_t$, the logarithm taken away. $b < m$ allows $\\tilde b_t = "
                 "|\\mathcal S^+|$; then $\\tilde{\\mathcal B}_t = \\mathcal S^+$ for certain, this increment is the "
