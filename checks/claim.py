@@ -162,7 +162,10 @@ def trajectory(
         "parameters": list(parameters),
         "let": list(let),
         "start": list(start),
-        "branches": [{"inputs": list(x.get("inputs", ())), "next": dict(x["next"]), "then": list(x.get("then", ()))} for x in branches],
+        "branches": [
+            {"inputs": list(x.get("inputs", ())), "next": dict(x["next"]), "then": list(x.get("then", ()))}
+            for x in branches
+        ],
         "always": list(always),
     }
     return Part(name, formal, hint={"invariant": list(invariant or always), **more.pop("hint", {})}, **more)
@@ -215,7 +218,9 @@ def aligned_with_probability(
         "event": {"some": "data", "at_least": at_least},
         "probability_above": above,
     }
-    latex = rf"\mathrm{{Pr}}\left[\max_{{i \in [m]}} \langle \lim_t w_t/\|w_t\|, a_i\rangle \ge {at_least}\right] > {above}"
+    latex = (
+        rf"\mathrm{{Pr}}\left[\max_{{i \in [m]}} \langle \lim_t w_t/\|w_t\|, a_i\rangle \ge {at_least}\right] > {above}"
+    )
     return Part(name, formal, latex=more.pop("latex", latex), **more)
 
 

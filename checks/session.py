@@ -25,7 +25,9 @@ def code_digest() -> str:
     digest = hashlib.sha256()
     for folder in ("theory", "numerics", "checks"):
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in (".py", ".toml") and not {"report", "cli", "__pycache__"} & set(path.relative_to(root).parts):
+            if path.suffix in (".py", ".toml") and not {"report", "cli", "__pycache__"} & set(
+                path.relative_to(root).parts
+            ):
                 digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -33,7 +35,15 @@ def code_digest() -> str:
 def point_key(entry: Entry, settings: Settings) -> str:
     """Return the store's key of one verdict: claim, settings, versions and code."""
     header = suite_header(settings)
-    return key_of({"claim": entry.key, "statement": entry.statement, "settings": asdict(settings), "suite": header, "code": code_digest()})
+    return key_of(
+        {
+            "claim": entry.key,
+            "statement": entry.statement,
+            "settings": asdict(settings),
+            "suite": header,
+            "code": code_digest(),
+        }
+    )
 
 
 def _judge_by_name(paper: str, claim: str, settings: Settings) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import re
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -81,7 +82,8 @@ def load(key: str) -> Paper:
     for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
         importlib.import_module(f"{package}.{info.name}")
     entries = tuple(
-        Entry(key, c["id"], c["title"], c["where"], c["kind"], c["statement"], tuple(c["depends_on"])) for c in raw["claim"]
+        Entry(key, c["id"], c["title"], c["where"], c["kind"], c["statement"], tuple(c["depends_on"]))
+        for c in raw["claim"]
     )
     unlisted = set(statements(key)) - {e.id for e in entries}
     if unlisted:
@@ -169,7 +171,12 @@ def combine(stated: Statement, evidence: Sequence[Evidence]) -> tuple[Status, st
     if status is not Status.UNDECIDED:
         return status, ""
     return status, stated.reason or next(
-        (f"{e.part}: {e.detail[-1] if e.detail else 'no method decided it'}" for _, e in counted if e.status is Status.UNDECIDED), ""
+        (
+            f"{e.part}: {e.detail[-1] if e.detail else 'no method decided it'}"
+            for _, e in counted
+            if e.status is Status.UNDECIDED
+        ),
+        "",
     )
 
 
@@ -181,10 +188,13 @@ def _combined(evidence: Sequence[Evidence]) -> Status:
 
 def _scope(stated: Statement, evidence: Sequence[Evidence], status: Status) -> str:
     if status is Status.UNDECIDED:
-        done = [e.part for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim" and e.status.decided]
-        return f"decided parts: {'; '.join(done)}" if done else ""
+        counted = [e for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim"]
+        done = sum(e.status.decided for e in counted)
+        return f"{done} of {len(counted)} parts decided" if done else ""
     if status.value.startswith("refuted"):
-        parts = [e.part for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim" and e.status is status]
+        parts = [
+            e.part for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim" and e.status is status
+        ]
         return f"fails: {'; '.join(parts)}"
     surrogate = [str(e.data["scope"]) for e in evidence if "scope" in e.data]
     return "; ".join([*([stated.scope] if stated.scope else []), *surrogate]) or "all values that the hypotheses allow"
@@ -194,11 +204,16 @@ def _methods(stated: Statement, evidence: Sequence[Evidence], status: Status) ->
     counted = [e for p, e in zip(stated.parts, evidence, strict=True) if p.role == "claim"]
     if status.value.startswith("refuted"):
         counted = [e for e in counted if e.status is status]
-    return ", ".join(dict.fromkeys(e.method for e in counted if e.method != "none"))
+    words = [word for e in counted if e.method != "none" for word in re.split(r", (?![^(]*\))", e.method)]
+    return ", ".join(dict.fromkeys(words))
 
 
 def _repair(stated: Statement, evidence: Sequence[Evidence]) -> str | None:
-    fixed = [e for p, e in zip(stated.parts, evidence, strict=True) if p.role == "repair" and e.status in (Status.PROVED, Status.PROVED_FOR)]
+    fixed = [
+        e
+        for p, e in zip(stated.parts, evidence, strict=True)
+        if p.role == "repair" and e.status in (Status.PROVED, Status.PROVED_FOR)
+    ]
     return "; ".join(f"{e.part}: ${e.statement}$ ({e.status.value})" for e in fixed) or None
 
 

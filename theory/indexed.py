@@ -154,7 +154,11 @@ def _normal(expr: sp.Expr, domain: Domain, indices: dict[str, str]) -> sp.Expr:
 
 
 def _sum_term(term: sp.Expr, bound: sp.Symbol, atom: str, domain: Domain) -> sp.Expr:
-    deltas = [f for f in sp.Mul.make_args(term) if isinstance(f, (KroneckerDelta, sp.Pow)) and bound in f.free_symbols and f.has(KroneckerDelta)]
+    deltas = [
+        f
+        for f in sp.Mul.make_args(term)
+        if isinstance(f, (KroneckerDelta, sp.Pow)) and bound in f.free_symbols and f.has(KroneckerDelta)
+    ]
     if deltas:
         base = deltas[0].base if isinstance(deltas[0], sp.Pow) else deltas[0]
         other = next(a for a in base.args if a != bound)

@@ -37,9 +37,20 @@ class Formulas:
         return [f"{_math(name)} = {sp.latex(value)}" for name, value in self.lines.items()]
 
 
+_GREEK = {"Psi", "Phi", "eta", "alpha", "beta", "gamma"}
+
+
 def _math(name: str) -> str:
     head, bracket, tail = name.partition(" (")
-    return head + (rf"\quad \text{{({tail}}}".replace("<=", r"$\le$").replace("_k", "$_k$").replace("[m] \\", "data outside the") if bracket else "")
+    if head in _GREEK:
+        head = "\\" + head
+    elif head.replace(" ", "").isalnum() and len(head) > 1:
+        head = rf"\text{{{head}}}"
+    return head + (
+        rf"\quad \text{{({tail}}}".replace("<=", r"$\le$").replace("_k", "$_k$").replace("[m] \\", "data outside the")
+        if bracket
+        else ""
+    )
 
 
 def _plain(name: str) -> str:
@@ -64,14 +75,25 @@ class Autoencoder:
 
     def loss(self) -> Formulas:
         """Return the loss of one sample and of the data set in coordinates."""
-        return Formulas("Loss", {r"\ell(w; a_i)": co.sample_loss(self.activation), r"L(w)": co.loss(self.activation)}, _WHERE)
+        return Formulas(
+            "Loss", {r"\ell(w; a_i)": co.sample_loss(self.activation), r"L(w)": co.loss(self.activation)}, _WHERE
+        )
 
     def update(self) -> Formulas:
         """Return the update map of a mini-batch step, by kind of coordinate."""
         names = {"batch": "batch", "rest": "[m] \\ batch", "outside": "k > m"}
         if self.activation == "relu":
-            names = {"batchp": "batch, c_k > 0", "batchq": "batch, c_k <= 0", "restp": "[m] \\ batch, c_k > 0", "restq": "[m] \\ batch, c_k <= 0", "outside": "k > m"}
-        lines = {f"c'_k (k in {names[a]})" if a != "outside" else "c'_k (k > m)": co.named_step(a, self.activation) for a in names}
+            names = {
+                "batchp": "batch, c_k > 0",
+                "batchq": "batch, c_k <= 0",
+                "restp": "[m] \\ batch, c_k > 0",
+                "restq": "[m] \\ batch, c_k <= 0",
+                "outside": "k > m",
+            }
+        lines = {
+            f"c'_k (k in {names[a]})" if a != "outside" else "c'_k (k > m)": co.named_step(a, self.activation)
+            for a in names
+        }
         positive = "positive coordinates of the " if self.activation == "relu" else ""
         return Formulas("Update map", lines, f"u = sum of c_i^2 over the {positive}batch, N = |w|^2")
 
@@ -79,13 +101,19 @@ class Autoencoder:
         """Return the two-variable systems (u, N) and (Phi, Psi)."""
         small, full = reduced.mini_batch(), reduced.full_batch()
         lines = {"u'": small.image[0], "N'": small.image[1], r"\Phi'": full.image[0], r"\Psi'": full.image[1]}
-        return Formulas("Reduced systems", lines, "u over the batch, N = |w|^2; Phi over the data, Psi outside (full batch)")
+        return Formulas(
+            "Reduced systems", lines, "u over the batch, N = |w|^2; Phi over the data, Psi outside (full batch)"
+        )
 
     def invariant(self) -> Formulas:
         """Return the full-batch invariant: all data coordinates share one factor, so their ratios are kept."""
         found = invariants.ratio_invariant()
         lines = {"c'_k / c_k (every k <= m)": found.factor, "c'_k c_l - c'_l c_k": found.residue}
-        return Formulas("Full-batch invariant", lines, "hence c_t(k) = c_0(k) sqrt(Phi_t/Phi_0) while the factor is positive and Phi_0 > 0")
+        return Formulas(
+            "Full-batch invariant",
+            lines,
+            "hence c_t(k) = c_0(k) sqrt(Phi_t/Phi_0) while the factor is positive and Phi_0 > 0",
+        )
 
     def fixed_points(self) -> list[fixed_points.FixedPoint]:
         """Return the fixed points of the full-batch step with their multipliers."""
@@ -117,7 +145,9 @@ class Autoencoder:
         """Return the Hessian of one active sample's loss, coefficient by coefficient."""
         h = landscape.sample_hessian()
         lines = {"a_i a_i^T": h.xx, "a_i w^T + w a_i^T": h.xw, "w w^T": h.ww, "I": h.identity}
-        return Formulas("Hessian of the loss of an active sample: sum of coefficient times", lines, "z = <w, a_i>, N = |w|^2")
+        return Formulas(
+            "Hessian of the loss of an active sample: sum of coefficient times", lines, "z = <w, a_i>, N = |w|^2"
+        )
 
     def hessian(self) -> Formulas:
         """Return the Hessian at a unit w supported on s data points, with its spectrum."""
@@ -125,7 +155,9 @@ class Autoencoder:
         lines = {r"\alpha": h.alpha, r"\beta": h.beta, r"\gamma": h.gamma}
         lines |= {f"eigenvalue {i + 1} (times {count})": value for i, (value, count) in enumerate(h.spectrum)}
         piece = "" if self.activation == "linear" else " of the smooth piece (kinks: see curvature())"
-        return Formulas(f"Hessian alpha P + beta w w^T + gamma I{piece}", lines, "P: projector on the active data; s = |S|")
+        return Formulas(
+            f"Hessian alpha P + beta w w^T + gamma I{piece}", lines, "P: projector on the active data; s = |S|"
+        )
 
     def hessian_trace(self) -> sp.Expr:
         """Return the trace at a unit w supported on s data points; for a ReLU, the Gaussian average over its kinks."""
@@ -144,21 +176,29 @@ class Autoencoder:
         if self.activation != "relu":
             raise ValueError("the linear model has no kinks; ask hessian(), or Autoencoder('relu')")
         found = kinks.curvature()
-        lines = {"D_v^2 L": found.directional, "E_v D_v^2 L": found.average, "max (|v| = 1, N = 1)": found.maximum}
+        lines = {"D_v^2 L": found.directional, "E_v D_v^2 L": found.average, r"\max D_v^2 L (|v| = 1, N = 1)": found.maximum}
         where = "r = <w, v>, V = |v|^2, V_S over the support, V_K over the kinks with v_i > 0, s = |S|"
         return Formulas("One-sided second derivatives at a point supported on S", lines, where)
 
     def minimum(self) -> Formulas:
         """Return the loss in the sums of squares, its minimum value and the sums of a minimiser."""
         found = landscape.minimum(self.activation)
-        lines = {"L": found.loss, r"\min L": found.value, **{f"{name} (minimiser)": value for name, value in found.sums}}
-        return Formulas("Global minimum", lines, "P: squares of the active coordinates; Nneg: of the others; Psi: outside the data")
+        lines = {
+            "L": found.loss,
+            r"\min L": found.value,
+            **{f"{name} (minimiser)": value for name, value in found.sums},
+        }
+        return Formulas(
+            "Global minimum", lines, "P: squares of the active coordinates; Nneg: of the others; Psi: outside the data"
+        )
 
     def log_ratio_drift(self, state: Any, eta: Any, b: int, outside: Any = 0) -> sp.Expr:
         """Return the exact conditional drift of R_t at an explicit state, over all batches."""
         from fractions import Fraction
 
-        return log_ratio.conditional_drift([Fraction(str(x)) for x in state], Fraction(str(outside)), Fraction(str(eta)), b).exact()
+        return log_ratio.conditional_drift(
+            [Fraction(str(x)) for x in state], Fraction(str(outside)), Fraction(str(eta)), b
+        ).exact()
 
 
 _WHERE = "c_j = <w, a_j>, 'all' = [n], 'data' = [m]; f[i] = max(c_i, 0) for a ReLU"

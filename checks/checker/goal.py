@@ -135,17 +135,17 @@ def lines(formal: Mapping[str, Any], key: str) -> list[Node]:
     Raises
     ------
     Rejected
-        When a ``let`` line defines no name or the name of a size, or a name is also an index or a family.
+        When a ``let`` line defines no name, or that of a size; when a scalar is called like an index or a family.
     """
     context = poly.Context.read(formal.get("index"))
+    taken = set(context.indices) | set(context.families)
     let: dict[str, Node] = {}
     for line in formal.get("let", ()):
         name, _, text = line.partition("=")
-        if not is_name(name.strip()) or name.strip() in context.size_names():
+        if not is_name(name.strip()) or name.strip() in context.size_names() | taken:
             raise Rejected(f"{line!r} is no definition of a name")
         let[name.strip()] = substitute(parse(text), let)
     found = [substitute(parse(line), let) for line in formal.get(key, ())]
-    taken = set(context.indices) | set(context.families)
     if any(names(node) & taken for node in found) or context.size_names() & taken:
         raise Rejected("a scalar is called like an index or a family")
     return found

@@ -17,7 +17,9 @@ _TOKEN = re.compile(r"\s*(?:(\d+\.\d*|\.\d+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|
 _COMPARE = ("<", "<=", "==", "!=", ">=", ">")
 _WORDS = {"and", "or", "not", "implies"}
 FUNCTIONS = {"sqrt", "exp", "log", "abs", "min", "max"}
-RESERVED = _WORDS | FUNCTIONS | {"pi", "E", "sum", "all", "any", "delta", "size", "diff", "taylor"}
+RESERVED = _WORDS | FUNCTIONS | {"pi", "E"}
+# larger exponents are refused: they would only cost time
+LARGEST_EXPONENT = 4096
 CONSTANTS: dict[str, Node] = {"pi": ("call", "pi", ()), "E": ("call", "exp", (("number", Fraction(1)),))}
 
 
@@ -33,7 +35,9 @@ class _Parser:
         while position < len(text.rstrip()):
             match = _TOKEN.match(text, position)
             if match is None:
-                raise ParseError(f"column {position + 1}: {text[position:position + 12]!r} is not part of the grammar")
+                raise ParseError(
+                    f"column {position + 1}: {text[position : position + 12]!r} is not part of the grammar"
+                )
             kind = "number" if match[1] else "name" if match[2] else "sign"
             self.tokens.append((kind, match[1] or match[2] or match[3], match.start(match.lastindex or 0)))
             position = match.end()

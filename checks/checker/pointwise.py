@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import isqrt
 
 from checks.checker import polynomial as poly
-from checks.checker.grammar import Node
+from checks.checker.grammar import LARGEST_EXPONENT, Node
 
 Enclosure = tuple[Fraction, Fraction]
 
@@ -122,6 +122,8 @@ def _power(a: Enclosure, b: Enclosure) -> Enclosure:
     if b[0] != b[1] or b[0].denominator != 1:
         raise Unknown("a power that is not an integer")
     exponent = int(b[0])
+    if abs(exponent) > LARGEST_EXPONENT:
+        raise Unknown(f"an exponent beyond {LARGEST_EXPONENT}")
     if exponent < 0:
         if not any(a):
             raise Undefined("a negative power of zero")

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
-from checks.checker.grammar import Node, is_name, names, parse
+from checks.checker.grammar import LARGEST_EXPONENT, Node, is_name, names, parse
 
 Generator = Any
 Monomial = tuple[tuple[Generator, int], ...]
@@ -147,7 +147,8 @@ class Context:
                 raise ValueError(f"index {name!r} lies in no atom")
         for family, rule in context.families.items():
             targets = set() if rule is None else {rule[atom] for atom in context.atoms} - {"0"}
-            if not is_name(family) or any(context.families.get(target, rule) is not None for target in targets):
+            own = context.families.get
+            if not is_name(family) or family == "delta" or any(own(target, rule) is not None for target in targets):
                 raise ValueError(f"family {family!r} has a reserved name, or a rule to no family of its own")
         if set(raw) - {"atoms", "sets", "indices", "families"} or set(context.atoms) & set(context.sets):
             raise ValueError("an index entry with an unknown part, or a set called like an atom")
@@ -222,6 +223,8 @@ def ratio(node: Node, context: Context) -> Ratio:
         if one != ONE or set(e) - {()} or e.get((), Fraction(0)).denominator != 1:
             raise NotRational("an exponent that is not an integer constant")
         exponent = int(e.get((), Fraction(0)))
+        if abs(exponent) > LARGEST_EXPONENT:
+            raise NotRational(f"an exponent beyond {LARGEST_EXPONENT}")
         a, b = ratio(node[1], context)
         if exponent == 0:
             return b, b  # one, where the base is defined

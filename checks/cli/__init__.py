@@ -19,7 +19,9 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the modules in this folder."""
-        return sorted(info.name.removesuffix("_") for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+        return sorted(
+            info.name.removesuffix("_") for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_")
+        )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
@@ -29,7 +31,9 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Name the nearest commands when one is unknown."""
         import difflib
 

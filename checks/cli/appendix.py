@@ -9,7 +9,13 @@ import click
 
 @click.command("appendix")
 @click.argument("key")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("report"), show_default=True, help="Folder for the .tex file; its store is used.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder for the .tex file; its store is used.",
+)
 @click.option("--pdf", is_flag=True, help="Run pdflatex on it.")
 @click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 def command(key: str, out: Path, pdf: bool, level: str) -> None:
@@ -20,9 +26,9 @@ def command(key: str, out: Path, pdf: bool, level: str) -> None:
       gdproof appendix ghosh2023 --pdf
     """
     from checks import report
+    from checks.report.models import autoencoder_sections
     from checks.session import STORE, run
     from checks.suite import Settings, load, select
-    from checks.report.models import autoencoder_sections
 
     load(key)
     settings = Settings(level=level, seconds=20.0 if level == "quick" else 120.0)

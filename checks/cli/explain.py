@@ -9,7 +9,13 @@ import click
 
 @click.command("explain")
 @click.argument("names", nargs=-1, required=True, metavar="KEY.ID...")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("report"), show_default=True, help="Folder of the store.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder of the store.",
+)
 @click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON instead.")
 def command(names: tuple[str, ...], out: Path, level: str, as_json: bool) -> None:

@@ -22,5 +22,8 @@ def command(folder: Path) -> int:
     if not ledger.is_file():
         raise click.UsageError(f"{folder} holds no ledger.json; run 'gdproof verify --out {folder}' first")
     root = str(Path(__file__).resolve().parents[2])
-    code = f"import sys; sys.path.insert(0, {root!r}); from checks.checker.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    code = (
+        f"import sys; sys.path.insert(0, {root!r}); "
+        "from checks.checker.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
     return subprocess.run([sys.executable, "-S", "-c", code, str(ledger)], check=False).returncode

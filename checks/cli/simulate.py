@@ -27,7 +27,9 @@ def _number(name: str, text: str, integer: bool) -> Any:
     try:
         value = Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise click.UsageError(f"--set {name}={text}: a number is expected, for example {name}=1/5 or {name}=0.2") from error
+        raise click.UsageError(
+            f"--set {name}={text}: a number is expected, for example {name}=1/5 or {name}=0.2"
+        ) from error
     if integer and value.denominator != 1:
         raise click.UsageError(f"--set {name}={text}: an integer is expected")
     return int(value) if integer else value
@@ -36,14 +38,25 @@ def _number(name: str, text: str, integer: bool) -> Any:
 @click.command("simulate")
 @click.argument("model", type=click.Choice(MODELS))
 @click.option("--algorithm", type=click.Choice(["gd", "sgd", "cyclic"]), default="gd", show_default=True)
-@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="m, n, b, eta (defaults: m=8, n=m, b=1, eta=1/5).")
-@click.option("--init", default="gaussian:0.5", show_default=True, help="gaussian:SIGMA or FILE.npy with coordinates of shape (n,) or (replicas, n).")
+@click.option(
+    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="m, n, b, eta (defaults: m=8, n=m, b=1, eta=1/5)."
+)
+@click.option(
+    "--init",
+    default="gaussian:0.5",
+    show_default=True,
+    help="gaussian:SIGMA or FILE.npy with coordinates of shape (n,) or (replicas, n).",
+)
 @click.option("--replicas", type=int, default=100, show_default=True)
 @click.option("--steps", type=int, default=1000, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--backend", type=click.Choice(["numpy", "jit", "cupy"]), default="jit", show_default=True)
 @click.option("--record", multiple=True, metavar="NAME", help="Observables to summarise (default: a standard set).")
-@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Keep checkpoints of the trajectories in this .npz file.")
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep checkpoints of the trajectories in this .npz file.",
+)
 @click.option("--json", "json_out", metavar="OUT", help="Write the result as JSON ('-': standard output).")
 def command(
     model: str,
@@ -83,7 +96,9 @@ def command(
         try:
             start = np.load(init, allow_pickle=False)
         except (OSError, ValueError) as error:
-            raise InputError(f"--init {init}: neither gaussian:SIGMA nor a readable .npy file of coordinates ({error})") from error
+            raise InputError(
+                f"--init {init}: neither gaussian:SIGMA nor a readable .npy file of coordinates ({error})"
+            ) from error
     stops = sorted({round(steps * i / 50) for i in range(51)}) if save else []
     result = simulate(
         update_map("relu" if model.startswith("relu") else "linear"),
@@ -110,7 +125,13 @@ def command(
     if json_out is not None:
         write_text(Path(json_out), text + "\n")
     click.echo(f"{model}, {algorithm}: {replicas} replicas x {steps} steps, {answer['parameters']}")
-    click.echo(f"{backend} on {answer['device']}: compile {answer['compile_seconds']:.2f} s, run {answer['wall_seconds']:.3f} s, {answer['throughput']:.3g} coordinate updates/s")
+    click.echo(
+        f"{backend} on {answer['device']}: compile {answer['compile_seconds']:.2f} s, "
+        f"run {answer['wall_seconds']:.3f} s, {answer['throughput']:.3g} coordinate updates/s"
+    )
     for name, values in answer["summary"].items():
-        click.echo(f"  {name:18} " + "  ".join(f"{k} {v:.6g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items()))
+        click.echo(
+            f"  {name:18} "
+            + "  ".join(f"{k} {v:.6g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
+        )
     click.echo(f"state digest {answer['state_digest']}")

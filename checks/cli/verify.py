@@ -13,17 +13,41 @@ from checks.verdict import Ledger, Status
 
 @click.command("verify")
 @click.argument("names", nargs=-1, metavar="[KEY | KEY.ID | FILE.py]...")
-@click.option("--json", "json_out", type=click.Path(path_type=Path), help="Write the ledger here too ('-': standard output).")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("report"), show_default=True, help="Folder for the page, the ledger and the store.")
-@click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="How long runs and searches may take.")
-@click.option("--backend", type=click.Choice(["numpy", "jit", "cupy"]), default="jit", show_default=True, help="Target of the generated kernels.")
+@click.option(
+    "--json", "json_out", type=click.Path(path_type=Path), help="Write the ledger here too ('-': standard output)."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("report"),
+    show_default=True,
+    help="Folder for the page, the ledger and the store.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="How long runs and searches may take.",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["numpy", "jit", "cupy"]),
+    default="jit",
+    show_default=True,
+    help="Target of the generated kernels.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: one a core).")
 @click.option("--scheduler", help="Address of a dask.distributed scheduler (not available in this version).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random draw.")
 @click.option("--budget", type=click.FloatRange(min=0.1), help="Seconds of search for each part of a claim.")
 @click.option("--resume", is_flag=True, help="Go on where a killed run stopped (always done; kept for scripts).")
 @click.option("--fresh", is_flag=True, help="Judge again what the store already has.")
-@click.option("--expect", type=click.Path(path_type=Path, dir_okay=False), help="An accepted ledger: exit 0 when every status is the same, 1 when one differs.")
+@click.option(
+    "--expect",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="An accepted ledger: exit 0 when every status is the same, 1 when one differs.",
+)
 def command(
     names: tuple[str, ...],
     json_out: Path | None,
@@ -42,6 +66,8 @@ def command(
 
     \b
     Exit code: 2 wrong usage; 1 a claim is refuted; 3 a claim is undecided; 0 otherwise.
+
+    \b
     Examples:
       gdproof verify ghosh2023
       gdproof verify ghosh2023.T13 ghosh2023.P15 --out /tmp/report
@@ -52,7 +78,9 @@ def command(
     from checks.suite import Settings, select
 
     if scheduler is not None:
-        raise click.UsageError(f"--scheduler {scheduler}: runs on a cluster are not available in this version; use --jobs")
+        raise click.UsageError(
+            f"--scheduler {scheduler}: runs on a cluster are not available in this version; use --jobs"
+        )
     expected = report.read_json(expect) if expect is not None else None
     chosen = select(names)
     seconds = budget or (20.0 if level == "quick" else 120.0)

@@ -144,7 +144,9 @@ def charts(goal: Goal, variables: set[str], most: int = 40) -> Iterator[tuple[Ax
                 lows = [x for x in table[name][0] if poly.generators(x.value) <= earlier]
                 highs: list[Bound | None] = [x for x in table[name][1] if poly.generators(x.value) <= earlier]
                 choices = [Axis(name, low, high) for low in lows for high in (highs or [None])]
-                choices.sort(key=lambda a: (a.high is None, -len(poly.generators(a.high or {})), -len(poly.generators(a.low))))
+                choices.sort(
+                    key=lambda a: (a.high is None, -len(poly.generators(a.high or {})), -len(poly.generators(a.low)))
+                )
                 options.append(choices)
             if all(options):
                 yield from product(*options)

@@ -20,7 +20,12 @@ class CheckerProcess:
         if self._process is None or self._process.poll() is not None:
             root = str(Path(__file__).resolve().parents[2])
             self._process = subprocess.Popen(
-                [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {root!r}); from checks.checker.__main__ import serve; serve()"],
+                [
+                    sys.executable,
+                    "-S",
+                    "-c",
+                    f"import sys; sys.path.insert(0, {root!r}); from checks.checker.__main__ import serve; serve()",
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -16,6 +16,7 @@ from checks.engine.prove import Budget, NotFound, prove_goal
 from checks.engine.wording import certificate_words, formal_latex
 from checks.verdict import Evidence, Status
 
+
 class IllFormed(ValueError):
     """A part's formal statement is not in the grammar."""
 
@@ -52,7 +53,9 @@ def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
     if part.judge is not None:
         return part.judge(part, context)
     if part.formal is None:
-        return Evidence(part.name, Status.UNDECIDED, "none", part.latex, detail=(*part.detail, str(part.hint.get("why", ""))))
+        return Evidence(
+            part.name, Status.UNDECIDED, "none", part.latex, detail=(*part.detail, str(part.hint.get("why", "")))
+        )
     formal, latex = part.formal, part.latex or formal_latex(part.formal)
     budget = Budget(seconds)
     try:
@@ -63,7 +66,14 @@ def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
         return Evidence(part.name, Status.UNDECIDED, "none", latex, formal, detail=(*part.detail, tried))
     accepted, word = CHECKER.ask(formal, certificate)
     if not accepted:
-        return Evidence(part.name, Status.UNDECIDED, "none", latex, formal, detail=(*part.detail, f"the checker rejected the proposed certificate: {word}"))
+        return Evidence(
+            part.name,
+            Status.UNDECIDED,
+            "none",
+            latex,
+            formal,
+            detail=(*part.detail, f"the checker rejected the proposed certificate: {word}"),
+        )
     status = Status(word)
     return Evidence(
         part=part.name,
@@ -77,7 +87,9 @@ def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
     )
 
 
-def _propose(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budget, seconds: float) -> tuple[dict[str, Any] | None, str]:
+def _propose(
+    formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budget, seconds: float
+) -> tuple[dict[str, Any] | None, str]:
     form = formal["form"]
     if form == "forall":
         try:
@@ -119,7 +131,11 @@ def _induction(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budge
         try:
             proofs.append({"verdict": "proved", "steps": [prove_goal(g, budget) for g in goals(statement)]})
         except (NotFound, NotRational, Rejected) as error:
-            return None, f"no violating run among small exact starts; induction stops at obligation {position + 1} ({'; '.join(statement['show'])}): {error}"
+            return (
+                None,
+                f"no violating run among small exact starts; induction stops at obligation {position + 1} "
+                f"({'; '.join(statement['show'])}): {error}",
+            )
     return {"verdict": "proved", "kind": "induction", "invariant": invariant, "proofs": proofs}, ""
 
 
@@ -140,7 +156,12 @@ def search_run(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budge
         point = search.find_point(statement, budget)
         if point is None:
             continue
-        certificate = {"verdict": "refuted", "kind": "run", "values": point["values"], "steps": [{"branch": position, "inputs": {}}]}
+        certificate = {
+            "verdict": "refuted",
+            "kind": "run",
+            "values": point["values"],
+            "steps": [{"branch": position, "inputs": {}}],
+        }
         try:
             trajectory.refute(formal, certificate)
         except (Rejected, ArithmeticError, ValueError, KeyError):
@@ -156,8 +177,6 @@ def _method(certificate: Mapping[str, Any]) -> str:
         inner = sorted({METHODS[s["kind"]] for p in certificate["proofs"] for s in p["steps"]})
         return "induction (" + ", ".join(inner) + ")"
     return ", ".join(sorted({METHODS[s["kind"]] for s in certificate["steps"]}))
-
-
 
 
 def _point(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> dict[str, str]:

@@ -65,7 +65,11 @@ def prove_goal(goal: Goal, budget: Budget, hint: Mapping[str, Any] | None = None
     if goal.sign == "!=":
         for side in (1, -1):
             try:
-                return {**prove(poly.multiply(top, poly.constant(side)), ">", goal, budget), "side": side, **certificate}
+                return {
+                    **prove(poly.multiply(top, poly.constant(side)), ">", goal, budget),
+                    "side": side,
+                    **certificate,
+                }
             except NotFound:
                 continue
         raise NotFound("neither sign of the difference was proved")
@@ -242,7 +246,9 @@ def _by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certif
             if budget.spent():
                 raise NotFound(f"out of time on {len(prepared)} charts")
     raise NotFound(
-        f"no Bernstein certificate on {len(prepared)} charts" if prepared else "the hypotheses bound no chart of the domain"
+        f"no Bernstein certificate on {len(prepared)} charts"
+        if prepared
+        else "the hypotheses bound no chart of the domain"
     )
 
 
@@ -310,7 +316,10 @@ def _variation(b: dict[Any, Fraction], degrees: list[int], axis: int) -> float:
 
 def to_sympy(p: poly.Poly) -> tuple[sp.Expr, dict[sp.Symbol, Any]]:
     """Return the polynomial as a SymPy expression, with the generator behind each symbol."""
-    symbols = {g: sp.Symbol(g if isinstance(g, str) else f"g{position}") for position, g in enumerate(sorted(poly.generators(p), key=repr))}
+    symbols = {
+        g: sp.Symbol(g if isinstance(g, str) else f"g{position}")
+        for position, g in enumerate(sorted(poly.generators(p), key=repr))
+    }
     expr = sp.Add(
         *(
             sp.Rational(v.numerator, v.denominator) * sp.Mul(*(symbols[g] ** e for g, e in monomial))
@@ -327,7 +336,9 @@ def from_sympy(expr: sp.Expr, names: Mapping[sp.Symbol, Any]) -> poly.Poly:
         return poly.constant(Fraction(int(sp.Rational(expr).p), int(sp.Rational(expr).q)))
     result: poly.Poly = {}
     for powers, coefficient in sp.Poly(expr, *symbols).terms():
-        monomial = tuple(sorted(((names[s], e) for s, e in zip(symbols, powers, strict=True) if e), key=lambda item: repr(item[0])))
+        monomial = tuple(
+            sorted(((names[s], e) for s, e in zip(symbols, powers, strict=True) if e), key=lambda item: repr(item[0]))
+        )
         result[monomial] = Fraction(int(sp.Rational(coefficient).p), int(sp.Rational(coefficient).q))
     return result
 
@@ -336,7 +347,9 @@ def factor(p: poly.Poly) -> tuple[Fraction, list[tuple[poly.Poly, int]]]:
     """Return a constant and the irreducible factors with their exponents."""
     expr, names = to_sympy(p)
     constant, factors = sp.factor_list(expr)
-    return Fraction(int(sp.Rational(constant).p), int(sp.Rational(constant).q)), [(from_sympy(q, names), int(e)) for q, e in factors]
+    return Fraction(int(sp.Rational(constant).p), int(sp.Rational(constant).q)), [
+        (from_sympy(q, names), int(e)) for q, e in factors
+    ]
 
 
 def _square_part(p: poly.Poly) -> tuple[poly.Poly, poly.Poly]:

@@ -109,7 +109,11 @@ def _number(node: Node, values: Mapping[str, Array]) -> Array:
         table: dict[str, Any] = {"sqrt": np.sqrt, "exp": np.exp, "log": np.log, "abs": np.abs}
         if node[1] in table:
             return np.asarray(table[node[1]](arguments[0]))
-        return np.asarray(np.min(np.broadcast_arrays(*arguments), axis=0) if node[1] == "min" else np.max(np.broadcast_arrays(*arguments), axis=0))
+        return np.asarray(
+            np.min(np.broadcast_arrays(*arguments), axis=0)
+            if node[1] == "min"
+            else np.max(np.broadcast_arrays(*arguments), axis=0)
+        )
     if kind in ("+", "-", "*", "/", "**"):
         a, b = _number(node[1], values), _number(node[2], values)
         if kind == "+":

@@ -21,8 +21,31 @@ from checks.engine import chart as charts
 from checks.engine.prove import Budget
 from checks.engine.screen import suspects
 
-SMALL = [Fraction(x) for x in ("0", "1", "-1", "1/2", "-1/2", "2", "1/4", "3/4", "1/3", "1/5", "1/10", "3", "-2", "9/10", "1/100", "5", "-3")]
-PARAMETERS = [Fraction(x) for x in ("0", "1", "1/2", "1/4", "3/4", "1/8", "7/8", "1/16", "15/16", "1/3", "2/3", "1/100", "99/100")]
+SMALL = [
+    Fraction(x)
+    for x in (
+        "0",
+        "1",
+        "-1",
+        "1/2",
+        "-1/2",
+        "2",
+        "1/4",
+        "3/4",
+        "1/3",
+        "1/5",
+        "1/10",
+        "3",
+        "-2",
+        "9/10",
+        "1/100",
+        "5",
+        "-3",
+    )
+]
+PARAMETERS = [
+    Fraction(x) for x in ("0", "1", "1/2", "1/4", "3/4", "1/8", "7/8", "1/16", "15/16", "1/3", "2/3", "1/100", "99/100")
+]
 
 
 def find_point(formal: Mapping[str, Any], budget: Budget, seed: int = 0) -> dict[str, Any] | None:
@@ -97,7 +120,7 @@ def _scalar_points(formal: Mapping[str, Any], scalars: list[str], seed: int) -> 
             values = charts.point(chart, parameters)
             if values is not None and (done := complete(values)) is not None:
                 yield done
-    pool = [x for x in SMALL]
+    pool = list(SMALL)
     for values_tuple in islice(product(pool[:7] if len(free) > 3 else pool, repeat=len(free)), 6000):
         values = dict(zip(free, values_tuple, strict=True))
         if any(values[k].denominator != 1 for k in integers & set(free)):
@@ -106,9 +129,14 @@ def _scalar_points(formal: Mapping[str, Any], scalars: list[str], seed: int) -> 
             yield done
     for _ in range(4000):
         if found:
-            values = charts.point(rng.choice(found), tuple(rng.choice(PARAMETERS) if rng.random() < 0.5 else Fraction(rng.randint(0, 64), 64) for _ in free))
+            values = charts.point(
+                rng.choice(found),
+                tuple(rng.choice(PARAMETERS) if rng.random() < 0.5 else Fraction(rng.randint(0, 64), 64) for _ in free),
+            )
         else:
-            values = {k: Fraction(rng.randint(-12, 12), 1 if k in integers else rng.choice((1, 2, 3, 4, 8))) for k in free}
+            values = {
+                k: Fraction(rng.randint(-12, 12), 1 if k in integers else rng.choice((1, 2, 3, 4, 8))) for k in free
+            }
         if values is not None and (done := complete(values)) is not None:
             yield done
 
@@ -229,7 +257,10 @@ def _instances(formal: Mapping[str, Any], scalars: list[str], seed: int) -> Iter
         for tries in range(generous if size else 0):
             pool = values_pool[: 3 + tries // 100]
             arrays = {f: [str(rng.choice(pool)) for _ in range(size)] for f in families}
-            values = {**{k: str(v) for k, v in sizes.items()}, **{k: str(rng.choice(scalar_pool[: 1 + tries // 20])) for k in free}}
+            values = {
+                **{k: str(v) for k, v in sizes.items()},
+                **{k: str(rng.choice(scalar_pool[: 1 + tries // 20])) for k in free},
+            }
             yield {
                 "values": values,
                 "arrays": arrays,
@@ -246,7 +277,9 @@ def find_stationary(formal: Mapping[str, Any], budget: Budget) -> dict[str, Any]
     """Return a start that no sample moves and that violates a claimed limit, or None."""
     from checks.checker.kinds import limit
 
-    for candidate in _instances({**formal, "show": [], "index": {**formal["index"], "indices": {}}}, _limit_names(formal), 1):
+    for candidate in _instances(
+        {**formal, "show": [], "index": {**formal["index"], "indices": {}}}, _limit_names(formal), 1
+    ):
         if budget.spent():
             return None
         try:

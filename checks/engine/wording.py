@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from checks.checker.grammar import Node, parse
 
-_GREEK = {"eta", "alpha", "beta", "gamma", "delta", "kappa", "lambda", "theta", "sigma", "Phi", "Psi", "mu", "epsilon", "eps", "lam"}
+_GREEK = {
+    "eta",
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "kappa",
+    "lambda",
+    "theta",
+    "sigma",
+    "Phi",
+    "Psi",
+    "mu",
+    "epsilon",
+    "eps",
+    "lam",
+}
 _SPELLED = {"eps": "varepsilon", "lam": "lambda"}
 _SIGNS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "<": "<", ">": ">"}
 
@@ -23,6 +40,13 @@ def formal_latex(formal: Mapping[str, Any]) -> str:
         text = r"\lim_t w_t \in \left\{ c : " + text + r"\right\}"
     if given:
         text = r",\; ".join(line_latex(line) for line in given) + r"\ \Longrightarrow\ " + text
+    if formal["form"] == "trajectory":
+        steps = [
+            r",\; ".join(f"{_name(name)}' = {line_latex(value)}" for name, value in branch["next"].items())
+            + (r"\ [" + r",\; ".join(line_latex(x) for x in branch["inputs"]) + "]" if branch.get("inputs") else "")
+            for branch in formal["branches"]
+        ]
+        text += r"\quad\text{at all times of every run with } " + r"\ \text{ or }\ ".join(steps)
     let = [line.partition("=") for line in formal.get("let", ())]
     if let:
         text += r"\quad\text{where } " + r",\; ".join(f"{_name(a.strip())} = {line_latex(b)}" for a, _, b in let)
@@ -49,8 +73,7 @@ def _name(name: str) -> str:
 def _latex(node: Node, tight: int) -> str:
     kind = node[0]
     if kind == "number":
-        value = node[1]
-        return str(value) if value.denominator == 1 else rf"\tfrac{{{value.numerator}}}{{{value.denominator}}}"
+        return _number_latex(Fraction(node[1]))
     if kind == "name":
         return _name(node[1])
     if kind == "entry":
@@ -83,19 +106,91 @@ def _latex(node: Node, tight: int) -> str:
     if kind in ("and", "or", "implies"):
         word = {"and": r"\wedge", "or": r"\vee", "implies": r"\Rightarrow"}[kind]
         return rf"{_latex(node[1], 0)} \ {word}\ {_latex(node[2], 0)}"
-    a, b = node[1], node[2]
-    if kind == "-" and a == ("number", 0):
-        return _wrap("-" + _latex(b, 2), tight, 1)
     if kind in ("+", "-"):
-        return _wrap(f"{_latex(a, 0)} {kind} {_latex(b, 1 if kind == '-' else 0)}", tight, 1)
-    if kind == "*":
-        left, right = _latex(a, 2), _latex(b, 2)
-        return f"{left} \\cdot {right}" if right[:1].isdigit() or right.startswith(r"\tfrac") else f"{left} {right}"
-    if kind == "/":
-        return rf"\frac{{{_latex(a, 0)}}}{{{_latex(b, 0)}}}"
+        return _wrap(_sum_latex(node), tight, 1)
+    if kind in ("*", "/"):
+        sign, text = _product_latex(node)
+        return _wrap(("-" if sign < 0 else "") + text, tight, 1) if sign < 0 else text
     if kind == "**":
-        return f"{_latex(a, 3)}^{{{_latex(b, 0)}}}"
+        base, exponent = node[1], _latex(node[2], 0)
+        return f"{_latex(base, 3)}^{{{exponent}}}" if exponent != "1" else _latex(base, tight)
     raise ValueError(f"{kind!r} has no notation")
+
+
+def _signed_terms(node: Node, sign: int) -> list[tuple[int, Node]]:
+    if node[0] in ("+", "-"):
+        left = [] if node[0] == "-" and node[1] == _ZERO else _signed_terms(node[1], sign)
+        return left + _signed_terms(node[2], sign if node[0] == "+" else -sign)
+    return [(sign, node)]
+
+
+_ZERO = ("number", 0)
+
+
+def _sum_latex(node: Node) -> str:
+    parts = []
+    for sign, term in _signed_terms(node, 1):
+        own, text = _product_latex(term)
+        total = sign * own
+        parts.append(("-" if total < 0 else "+", text))
+    first = ("-" if parts[0][0] == "-" else "") + parts[0][1]
+    return first + "".join(f" {sign} {text}" for sign, text in parts[1:])
+
+
+def _product_latex(node: Node) -> tuple[int, str]:
+    """Return the sign and the text of a product or quotient; a factor 1 is not written."""
+    if node[0] == "/":
+        value = _numeric(node)
+        if value is not None:
+            return (-1 if value < 0 else 1), _number_latex(abs(value))
+        top_sign, top = (1, _latex(node[1], 0)) if node[1][0] in ("+", "-", "sum") else _product_latex(node[1])
+        return top_sign, rf"\frac{{{top}}}{{{_latex(node[2], 0)}}}"
+    sign, coefficient = 1, Fraction(1)
+    words: list[str] = []
+    for factor in _factors(node):
+        while factor[0] == "-" and factor[1] == _ZERO and _numeric(factor) is None:
+            sign, factor = -sign, factor[2]
+        value = _numeric(factor)
+        if value is not None:
+            coefficient *= value
+        elif factor[0] == "/":
+            own, text = _product_latex(factor)
+            sign *= own
+            words.append(text)
+        else:
+            words.append(_latex(factor, 2))
+    if coefficient < 0:
+        sign, coefficient = -sign, -coefficient
+    if coefficient != 1 or not words:
+        words.insert(0, _number_latex(coefficient))
+    text = words[0]
+    for word in words[1:]:
+        text += rf" \cdot {word}" if word[:1].isdigit() else f" {word}"
+    return sign, text
+
+
+def _factors(node: Node) -> list[Node]:
+    return _factors(node[1]) + _factors(node[2]) if node[0] == "*" else [node]
+
+
+def _numeric(node: Node) -> Fraction | None:
+    if node[0] == "number":
+        return Fraction(node[1])
+    if node[0] == "-" and node[1] == _ZERO:
+        inner = _numeric(node[2])
+        return None if inner is None else -inner
+    if node[0] == "/":
+        a, b = _numeric(node[1]), _numeric(node[2])
+        return a / b if a is not None and b else None
+    return None
+
+
+def _number_latex(value: Fraction) -> str:
+    sign = "-" if value < 0 else ""
+    value = abs(value)
+    return sign + (
+        str(value.numerator) if value.denominator == 1 else rf"\tfrac{{{value.numerator}}}{{{value.denominator}}}"
+    )
 
 
 def _wrap(text: str, tight: int, own: int) -> str:
@@ -107,17 +202,33 @@ def certificate_words(formal: Mapping[str, Any], certificate: Mapping[str, Any])
     kind = certificate.get("kind")
     if certificate["verdict"] == "refuted":
         if kind == "stationary":
-            return ("Every per-sample gradient vanishes at this start, so the iterates stay there under every sequence of batches; the start satisfies all hypotheses and is not a limit that the claim allows.",)
+            return (
+                "Every per-sample gradient vanishes at this start, so the iterates stay there under every sequence of "
+                "batches; the start satisfies all hypotheses and is not a limit that the claim allows.",
+            )
         if kind == "antisymmetric":
             return (
-                "Each per-sample loss is even in $c$, so the run from $-w_0$ with the same batches is minus the run from $w_0$, and the law of the start is invariant under $w_0 \\to -w_0$. The event and its mirror image exclude each other, so its probability is at most $\\tfrac12$, for all sizes.",
+                "Each per-sample loss is even in $c$, so the run from $-w_0$ with the same batches is minus the run "
+                "from $w_0$, and the law of the start is invariant under $w_0 \\to -w_0$. The event and its mirror image "
+                "exclude each other, so its probability is at most $\\tfrac12$, for all sizes.",
             )
         if kind == "run":
             steps = len(certificate["steps"])
-            return (f"The run from this start satisfies every hypothesis and violates the claim {'at the start' if not steps else f'after {steps} step'}; all values are exact rationals.",)
-        return ("All hypotheses hold at this point and the conclusion fails there (or a term of it is undefined); evaluated exactly.",)
+            return (
+                "The run from this start satisfies every hypothesis and violates the claim "
+                + ("at the start" if not steps else f"after {steps} step")
+                + "; all values are exact rationals.",
+            )
+        return (
+            "All hypotheses hold at this point and the conclusion fails there (or a term of it is undefined); "
+            "evaluated exactly.",
+        )
     if kind == "induction":
-        words = ["By induction on t with the invariant $" + r",\ ".join(line_latex(x) for x in certificate["invariant"]) + "$: the start satisfies it, every kind of step keeps it, and it implies the claim."]
+        words = [
+            "By induction on t with the invariant $"
+            + r",\ ".join(line_latex(x) for x in certificate["invariant"])
+            + "$: the start satisfies it, every kind of step keeps it, and it implies the claim."
+        ]
         for position, proof in enumerate(certificate["proofs"]):
             words += [f"Obligation {position + 1}: {_step_words(step)}" for step in proof["steps"]]
         return tuple(words)
@@ -131,26 +242,58 @@ def _step_words(step: Mapping[str, Any]) -> str:
         factors = ", ".join(f"${line_latex(f['expression'])}$" for f in step["denominator"]["factors"])
         tail = f" Denominators do not vanish: {factors}."
     if kind == "identity":
-        return "Both sides have the same normal form (index sums to power sums, deltas resolved, derivatives taken)." + tail
+        return (
+            "Both sides have the same normal form (index sums to power sums, deltas resolved, derivatives taken)."
+            + tail
+        )
     if kind == "squares":
-        return "In the squares of " + ", ".join(f"${_name(v)}$" for v in step["variables"]) + ": " + _step_words(step["by"])
+        return (
+            "In the squares of "
+            + ", ".join(f"${_name(v)}$" for v in step["variables"])
+            + ": "
+            + _step_words(step["by"])
+        )
     if kind == "bernstein":
         bounds = ", ".join(
-            f"${line_latex(a['low'])} \\le {_name(a['variable'])}" + (f" \\le {line_latex(a['high'])}$" if a["high"] is not None else "$")
+            f"${line_latex(a['low'])} \\le {_name(a['variable'])}"
+            + (f" \\le {line_latex(a['high'])}$" if a["high"] is not None else "$")
             for a in step["chart"]
         )
-        return f"On the chart {bounds} all Bernstein coefficients are nonnegative on each of {_leaves(step['boxes'])} boxes." + tail
+        return (
+            f"On the chart {bounds} all Bernstein coefficients are nonnegative{_boxes(_leaves(step['boxes']))}." + tail
+        )
     if kind == "sturm":
-        ends = f"[{step['low'] if step['low'] is not None else '-oo'}, {step['high'] if step['high'] is not None else 'oo'}]"
+        low, high = ("-oo" if step["low"] is None else step["low"]), ("oo" if step["high"] is None else step["high"])
+        ends = f"[{low}, {high}]"
         split = f" after splitting off the square of ${line_latex(step['square'])}$" if step.get("square") else ""
-        return f"The Sturm sequence counts no root of the polynomial in ${_name(step['variable'])}$ on {ends}{split}, and it is positive inside." + tail
+        return (
+            f"The Sturm sequence counts no root of the polynomial in ${_name(step['variable'])}$ on {ends}{split}, "
+            "and it is positive inside." + tail
+        )
     if kind == "factors":
-        return "The difference factors as " + ", ".join(f"$({line_latex(f['expression'])})^{{{f['power']}}}$" for f in step["factors"]) + ", each factor of known sign." + tail
+        return (
+            "The difference factors as "
+            + ", ".join(f"$({line_latex(f['expression'])}){_power(f)}$" for f in step["factors"])
+            + ", each factor of known sign."
+            + tail
+        )
     if kind == "log-monotone":
-        return f"At ${_name(step['variable'])} = {step['anchor']}$ the difference is not negative, and its derivative, a rational function, keeps one sign on the interval." + tail
+        return (
+            f"At ${_name(step['variable'])} = {step['anchor']}$ the difference is not negative, and its derivative, "
+            "a rational function, keeps one sign on the interval." + tail
+        )
     if kind == "given":
         return "The comparison is one of the hypotheses, up to a positive factor." + tail
     return "Exact arithmetic." + tail
+
+
+def _boxes(count: int) -> str:
+    return "" if count == 1 else f" on each of {count} boxes"
+
+
+def _power(factor: Mapping[str, Any]) -> str:
+    power = int(factor.get("power", 1))
+    return "" if power == 1 else f"^{{{power}}}"
 
 
 def _leaves(tree: Any) -> int:

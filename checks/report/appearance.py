@@ -36,12 +36,8 @@ class Appearance:
 
 APPEARANCE: dict[Status, Appearance] = {
     Status.PROVED: Appearance("proved", "✓", "#0b5d2a", "#dff3e4", "#8fe3a8", "#12331d", "bold green"),
-    Status.PROVED_FOR: Appearance(
-        "proved for listed sizes", "✓n", "#0a5560", "#d9f1f4", "#84dbe6", "#0f3238", "cyan"
-    ),
-    Status.SUPPORTED: Appearance(
-        "supported by runs", "≈", "#1d4893", "#e1eafb", "#a3c1ff", "#182a4d", "blue"
-    ),
+    Status.PROVED_FOR: Appearance("proved for listed sizes", "✓n", "#0a5560", "#d9f1f4", "#84dbe6", "#0f3238", "cyan"),
+    Status.SUPPORTED: Appearance("supported by runs", "≈", "#1d4893", "#e1eafb", "#a3c1ff", "#182a4d", "blue"),
     Status.REFUTED: Appearance("refuted", "✗", "#9c1414", "#fde3e3", "#ff9d9d", "#471717", "bold red"),
     Status.REFUTED_STATISTICALLY: Appearance(
         "refuted by runs", "✗≈", "#853600", "#fde8d6", "#ffb781", "#44260f", "red"

@@ -74,9 +74,7 @@ def dependency_svg(verdicts: Sequence[Verdict], known: Mapping[str, Verdict]) ->
     marker = f"arrow-{zlib.crc32(paper.encode()):08x}"
     parts = [_arc(nodes, a, b, points, marker) for (a, b), points in plan.paths.items()]
     parts += [_box(nodes[str(key)], anchor(str(key)), place) for key, place in plan.places.items()]
-    grid, width, height = _grid(
-        [(key, nodes[key]) for key in lone], top=plan.height, wide=max(plan.width, _GRID_WIDTH)
-    )
+    grid, width, height = _grid([(key, nodes[key]) for key in lone], top=plan.height, wide=max(plan.width, _GRID_WIDTH))
     return Markup(
         '<svg class="graph" role="img" aria-label="Dependency graph of {count} claims" '
         'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">'
@@ -134,9 +132,7 @@ def _box(node: _Node, identity: str, place: Point) -> Markup:
     return Markup('<a href="{}">{}</a>').format(node.link, body) if node.link else body
 
 
-def _arc(
-    nodes: Mapping[str, _Node], source: object, target: object, points: Sequence[Point], marker: str
-) -> Markup:
+def _arc(nodes: Mapping[str, _Node], source: object, target: object, points: Sequence[Point], marker: str) -> Markup:
     """Return one arrow: a smooth curve, level at its ends and where it passes a column."""
     start = (points[0][0] + _width(nodes[str(source)]) / 2, points[0][1])
     end = (points[-1][0] - _width(nodes[str(target)]) / 2, points[-1][1])
@@ -144,9 +140,7 @@ def _arc(
     path = f"M{start[0]:.1f} {start[1]:.1f}"
     for (x0, y0), (x1, y1) in pairwise(stops):
         middle = (x0 + x1) / 2
-        path += (
-            f"H{x1:.1f}" if y0 == y1 else f"C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
-        )
+        path += f"H{x1:.1f}" if y0 == y1 else f"C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
     return Markup('<path class="arc" d="{}" data-from="{}" data-to="{}" marker-end="url(#{})"/>').format(
         path, anchor(str(source)), anchor(str(target)), marker
     )

@@ -84,11 +84,7 @@ def _table(name: str, value: Any) -> Table | None:
 
 def _facts(name: str, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, Mapping) and value:
-        return [
-            fact
-            for key, entry in value.items()
-            for fact in _facts(f"{name}: {str(key).replace('_', ' ')}", entry)
-        ]
+        return [fact for key, entry in value.items() for fact in _facts(f"{name}: {str(key).replace('_', ' ')}", entry)]
     if _is_list(value):
         shown = ", ".join(cell(entry) for entry in value[:_LONGEST_LIST])
         text = shown if len(value) <= _LONGEST_LIST else f"{shown}, … ({len(value)} values)"

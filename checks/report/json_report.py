@@ -72,9 +72,7 @@ def _ledger(raw: Any, path: Path) -> Ledger:
     if not isinstance(raw, Mapping):
         raise LedgerError(f"{path}: holds a JSON {type(raw).__name__}, not an object. {_REMEDY}")
     if raw.get("schema") != SCHEMA:
-        raise LedgerError(
-            f"{path}: `schema` is {raw.get('schema')!r}; this version reads {SCHEMA}. {_REMEDY}"
-        )
+        raise LedgerError(f"{path}: `schema` is {raw.get('schema')!r}; this version reads {SCHEMA}. {_REMEDY}")
     for name, kind in (("suite", Mapping), ("claims", list)):
         if not isinstance(raw.get(name), kind):
             raise LedgerError(f"{path}: `{name}` is {_described(raw, name)}. {_REMEDY}")

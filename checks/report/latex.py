@@ -136,9 +136,7 @@ def compile_pdf(tex: Path) -> Path:
     """
     program = shutil.which("pdflatex")
     if program is None:
-        raise TexMissing(
-            f"pdflatex was not found; {tex} was kept. What works: on Debian, apt install {_PACKAGES}"
-        )
+        raise TexMissing(f"pdflatex was not found; {tex} was kept. What works: on Debian, apt install {_PACKAGES}")
     command = [
         program,
         "-interaction=nonstopmode",
@@ -159,9 +157,7 @@ def compile_pdf(tex: Path) -> Path:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise TexError(
-                f"pdflatex did not finish {tex} within {_TIMEOUT:.0f} s; the file was kept"
-            ) from error
+            raise TexError(f"pdflatex did not finish {tex} within {_TIMEOUT:.0f} s; the file was kept") from error
         if run.returncode != 0:
             shown = "\n  ".join(_first_error(run.stdout.decode("utf-8", "replace")))
             raise TexError(f"pdflatex stopped at {tex}, which was kept with its log:\n  {shown}")
@@ -204,9 +200,7 @@ def _references(ledger: Ledger) -> Callable[[Verdict], str]:
         names = []
         for reference in verdict.depends_on:
             key, name = full_key(verdict, reference, known), tex_escape(reference)
-            names.append(
-                f"\\hyperref[claim:{_label(key)}]{{{name}}}" if key in known else f"{name} (not judged)"
-            )
+            names.append(f"\\hyperref[claim:{_label(key)}]{{{name}}}" if key in known else f"{name} (not judged)")
         return ", ".join(names)
 
     return written

@@ -61,9 +61,7 @@ def layers(graph: nx.DiGraph) -> dict[Node, int]:
     return layer
 
 
-def layered(
-    graph: nx.DiGraph, widths: Mapping[Any, float], *, gap: float, along: float, bend: float
-) -> Layout:
+def layered(graph: nx.DiGraph, widths: Mapping[Any, float], *, gap: float, along: float, bend: float) -> Layout:
     """Draw ``graph``, its layers as columns from left to right.
 
     Parameters

@@ -192,8 +192,7 @@ def tex_math(tex: str) -> str:
 def text_tex(text: str) -> str:
     """Return text as TeX: words escaped, mathematics passed through; what is no formula is set as code."""
     return "".join(
-        tex_escape(segment.text) if segment.kind is Kind.TEXT else _tex_segment(segment)
-        for segment in split(text)
+        tex_escape(segment.text) if segment.kind is Kind.TEXT else _tex_segment(segment) for segment in split(text)
     )
 
 

@@ -7,7 +7,7 @@ from theory.study import Autoencoder, Formulas
 
 
 def autoencoder_sections() -> tuple[Section, ...]:
-    """Return the sections on the single-neuron autoencoder: loss, steps, reduction, invariant, fixed points, Hessian."""
+    """Return the sections on the single-neuron autoencoder, from its loss to its Hessian."""
     linear, relu = Autoencoder(), Autoencoder("relu")
     loss = Section(
         "Model and loss",
@@ -55,7 +55,9 @@ def _fixed_points(model: Autoencoder) -> list[str]:
         multipliers = r",\; ".join(rf"\text{{{name}: }} {sp.latex(value)}" for name, value in point.multipliers.items())
         rows.append(rf"\[ {sums} \quad \text{{({point.kind})}} \qquad {multipliers} \]")
     threshold = sp.latex(model.stability_threshold())
-    rows.append(rf"The minima $\Phi = 1, \Psi = 0$ are stable exactly for $\eta \le {threshold}$ (multipliers in $[-1, 1]$).")
+    rows.append(
+        rf"The minima $\Phi = 1, \Psi = 0$ have all multipliers in $[-1, 1]$ exactly for $\eta \le {threshold}$."
+    )
     return rows
 
 
@@ -70,9 +72,9 @@ def _landscape() -> tuple[Section, ...]:
                 r"At a unit $w$ supported on $s$ data points the linear model has the Hessian "
                 r"$\alpha P + \beta w w^T + \gamma I$, with $P$ the projector on the data:",
                 *_displayed(linear.hessian()),
-                r"For the ReLU, the one-sided second derivative in direction $v$, its Gaussian average and its maximum over "
-                r"the unit sphere, with $r = \langle w, v\rangle$, $V = \|v\|^2$, $V_S$ over the support of $w$ and $V_K$ over "
-                r"the kinks with $v_i > 0$:",
+                r"For the ReLU, the one-sided second derivative in direction $v$, its Gaussian average and its maximum "
+                r"over the unit sphere, with $r = \langle w, v\rangle$, $V = \|v\|^2$, $V_S$ over the support of $w$ "
+                r"and $V_K$ over the kinks with $v_i > 0$:",
                 *_displayed(relu.curvature()),
                 r"The loss depends on $w$ through sums of squares, and its minimum over $\mathbb{R}^n$ is",
                 *_displayed(relu.minimum()),

@@ -64,9 +64,7 @@ def embed(text: str, prefix: str) -> Markup:
         if root.tag != f"{_SVG}svg":
             raise ElementTree.ParseError(f"its root is <{root.tag}>")
     except ElementTree.ParseError as error:
-        return Markup('<p class="note">A figure that is no SVG ({}):</p><pre>{}</pre>').format(
-            str(error), text[:2000]
-        )
+        return Markup('<p class="note">A figure that is no SVG ({}):</p><pre>{}</pre>').format(str(error), text[:2000])
     copy = _copied(root, prefix)
     copy.set("role", "img")
     # matplotlib says this in a style sheet, which is left out

@@ -77,9 +77,7 @@ def sharp_in_words(sharp: Mapping[str, Any]) -> str:
         text = f"Threshold for {name}" + (f" between the ends of {bounds}" if bounds else "")
         text += ": proved at one end, refuted at the other"
     if (attained := sharp.get("attained")) is not None:
-        text += (
-            "; the claim still holds at the threshold" if attained else "; the claim fails at the threshold"
-        )
+        text += "; the claim still holds at the threshold" if attained else "; the claim fails at the threshold"
     return text + "."
 
 

@@ -80,4 +80,6 @@ class ShareTest:
 
     def result(self) -> TestResult:
         """Return the result so far."""
-        return TestResult(self._best >= -log(self.alpha), self.log_e(), self.successes, self.failures, self.p0, self.alpha)
+        return TestResult(
+            self._best >= -log(self.alpha), self.log_e(), self.successes, self.failures, self.p0, self.alpha
+        )

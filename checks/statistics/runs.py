@@ -61,7 +61,12 @@ def share_of_runs(
             while not test.result().decided and test.successes + test.failures < most:
                 done = test.successes + test.failures
                 result = simulate(
-                    update_map(activation), **arguments, replicas=block, seed=seed + 1_000_003 * (done // block), backend=context.backend, record=record
+                    update_map(activation),
+                    **arguments,
+                    replicas=block,
+                    seed=seed + 1_000_003 * (done // block),
+                    backend=context.backend,
+                    record=record,
                 )
                 hits = int(np.count_nonzero(has(result)))
                 test.update(hits, block - hits)
@@ -70,7 +75,15 @@ def share_of_runs(
             shown = ", ".join(f"{k} = {v}" for k, v in arguments.items())
             sentences.append(f"{shown}: {outcome.sentence()}.")
             results.append(
-                {"arguments": {k: str(v) for k, v in arguments.items()}, "seed": seed, "successes": outcome.successes, "failures": outcome.failures, "log_e": outcome.log_e, "alpha": alpha, "share": more_than}
+                {
+                    "arguments": {k: str(v) for k, v in arguments.items()},
+                    "seed": seed,
+                    "successes": outcome.successes,
+                    "failures": outcome.failures,
+                    "log_e": outcome.log_e,
+                    "alpha": alpha,
+                    "share": more_than,
+                }
             )
         return Evidence(
             part=part.name,

@@ -28,9 +28,11 @@ def domain(activation: str = "linear", full_batch: bool = False) -> Domain:
     ``restq``).  Full batch: no ``rest``.  The family ``f`` is the activation of the coordinates.
     """
     if activation == "linear":
-        atoms: dict[str, sp.Expr] = {"batch": m, "outside": n - m} if full_batch else {"batch": b, "rest": m - b, "outside": n - m}
+        atoms: dict[str, sp.Expr] = (
+            {"batch": m, "outside": n - m} if full_batch else {"batch": b, "rest": m - b, "outside": n - m}
+        )
         data = tuple(a for a in atoms if a != "outside")
-        return Domain(atoms, {"data": data, "all": tuple(atoms)}, {"c": None, "f": {a: "c" for a in atoms}})
+        return Domain(atoms, {"data": data, "all": tuple(atoms)}, {"c": None, "f": dict.fromkeys(atoms, "c")})
     bp, rp = sp.symbols("bp rp", integer=True, nonnegative=True)
     if full_batch:
         atoms = {"batchp": bp, "batchq": m - bp, "outside": n - m}
@@ -44,7 +46,7 @@ def domain(activation: str = "linear", full_batch: bool = False) -> Domain:
 
 
 def sample_loss(activation: str = "linear") -> sp.Expr:
-    r"""Return :math:`\ell(w; a_i) = \tfrac12 \sum_j (\delta_{ij} - c_j \phi(c_i))^2` (ReLU: ``f[i]`` for the activation)."""
+    r"""Return :math:`\ell(w; a_i) = \tfrac12 \sum_j (\delta_{ij} - c_j \phi(c_i))^2`; ``f[i]`` is a ReLU's output."""
     output = c[i] if activation == "linear" else f[i]
     return IndexSum((sp.KroneckerDelta(i, j) - c[j] * output) ** 2, j, ALL) / 2
 

@@ -65,7 +65,10 @@ def _radial(inside: sp.Expr, outside: sp.Expr, values: dict[sp.Symbol, sp.Expr])
     at = {r: sp.sqrt(values[co.Phi]), s: sp.sqrt(values[co.Psi])}
     kept = [i for i, name in enumerate((co.Phi, co.Psi)) if values[name] != 0]
     eigenvalues = jacobian.subs(at, simultaneous=True).extract(kept, kept).eigenvals(multiple=True) if kept else []
-    return {f"radial {position + 1}" if len(eigenvalues) > 1 else "radial": sp.factor(sp.simplify(value)) for position, value in enumerate(eigenvalues)}
+    return {
+        f"radial {position + 1}" if len(eigenvalues) > 1 else "radial": sp.factor(sp.simplify(value))
+        for position, value in enumerate(eigenvalues)
+    }
 
 
 def _negative(value: sp.Expr) -> bool:

@@ -237,7 +237,9 @@ def one_sided_second_derivative() -> Statement:
                 f"{derived} == {right}",
                 given=given,
                 index=rays(i=atom),
-                latex="D_v^2 f_i(w) = " + ("0" if right == "0" else "D_v^2 g_i(w)") + "\\text{ where }"
+                latex="D_v^2 f_i(w) = "
+                + ("0" if right == "0" else "D_v^2 g_i(w)")
+                + "\\text{ where }"
                 + name.replace(">=", "\\ge").replace("and", "\\text{ and }"),
             )
             for name, atom, given, right in cases

@@ -117,9 +117,7 @@ def step_equivalence() -> Statement:
 @states(o.PAPER, "T10")
 def gd_limit() -> Statement:
     """State the limit as a unit vector in the span of S^+, from every start that the hypotheses allow."""
-    rest = " + ".join(
-        formal(IndexSum(co.step("relu") ** 2, co.k, sp.Symbol(atom))) for atom in ("batchq", "outside")
-    )
+    rest = " + ".join(formal(IndexSum(co.step("relu") ** 2, co.k, sp.Symbol(atom))) for atom in ("batchq", "outside"))
     return statement(
         limit(
             "limit of GD",

@@ -65,8 +65,14 @@ def family(**changes: Any) -> Json:
     return {**VECTOR, **changes}
 
 
+ONE_STURM = {"kind": "sturm", "variable": "x", "low": "0", "high": None}
 ONE_MORE = [{"coefficient": "1", "facts": [0]}, {"coefficient": "1"}]
-START_RUN = induction(["N <= 0"], proof({"kind": "combination", "terms": [{"coefficient": "-1", "facts": [0]}]}), proof(GIVEN), proof(GIVEN))
+START_RUN = induction(
+    ["N <= 0"],
+    proof({"kind": "combination", "terms": [{"coefficient": "-1", "facts": [0]}]}),
+    proof(GIVEN),
+    proof(GIVEN),
+)
 
 UNSOUND: dict[str, tuple[Json, Json]] = {
     # definedness
@@ -80,7 +86,10 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
     "0/x is undefined at 0": (claim("0/x == 0"), proof(IDENTITY)),
     "1/x - 1/x is undefined at 0": (claim("1/x - 1/x == 0"), proof(IDENTITY)),
     "1/(1/x) is undefined at 0": (claim("1/(1/x) == x"), proof(IDENTITY)),
-    "a derivative of a quotient": (claim("diff(c[k]/x, c[k]) == 1/x", index=family(indices={"k": "A"})), proof(IDENTITY)),
+    "a derivative of a quotient": (
+        claim("diff(c[k]/x, c[k]) == 1/x", index=family(indices={"k": "A"})),
+        proof(IDENTITY),
+    ),
     "a let line that hides a division": (claim("y*x == 1", let=("y = 1/x",)), proof(IDENTITY)),
     "a chain in a premise with an undefined end": (
         claim("0 < x < 1/y implies x > 0"),
@@ -93,7 +102,12 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
     ),
     "a product with a factor of power zero": (
         claim("x > 0", given=("y > 0",)),
-        proof({"kind": "factors", "factors": [{"expression": "y", "power": 1, "by": GIVEN}, {"expression": "x", "power": 0}]}),
+        proof(
+            {
+                "kind": "factors",
+                "factors": [{"expression": "y", "power": 1, "by": GIVEN}, {"expression": "x", "power": 0}],
+            }
+        ),
     ),
     "a side of zero for !=": (claim("x != 0"), proof({**CONSTANT, "side": 0})),
     "an even factor that may vanish": (
@@ -140,6 +154,10 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
         claim("sum(k:A, s) == n*s", let=("s = c[k]",), index=family(indices={"k": "A"})),
         point({"n": "2"}, arrays={"c": ["1", "0"]}, layout={"A": [0, 1]}, indices={"k": 0}),
     ),
+    "a let line that defines an index": (
+        claim("c[k] == 0", let=("k = 0",), index=family(indices={"k": "A"})),
+        point({"n": "1"}, arrays={"c": ["1"]}, layout={"A": [0]}, indices={"k": 0}),
+    ),
     "a let line that is no definition": (claim("x == 1", let=("2*x = 2",)), point({"x": "0"})),
     "a statement with a part that the checker does not know": (
         {**claim("x > y"), "exists": ["y"]},
@@ -166,7 +184,12 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
             "all(k:B, sqrt(2)**2 == 2)",
             "d[k] == c[k]",
             given=("all(i:A, d[i] == c[i])",),
-            index={"atoms": {"A": "1", "B": "1"}, "sets": {}, "families": {"c": None, "d": None}, "indices": {"k": "A"}},
+            index={
+                "atoms": {"A": "1", "B": "1"},
+                "sets": {},
+                "families": {"c": None, "d": None},
+                "indices": {"k": "A"},
+            },
         ),
         point(arrays={"c": ["0", "0"], "d": ["0", "1"]}, layout={"A": [0], "B": [1]}, indices={"k": 0}),
     ),
@@ -227,7 +250,14 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
     ),
     "an anchor where the function is undefined": (
         claim("log(x) > 0", given=("x > 0",)),
-        proof(log_proof("x", "0", {"factors": [{"expression": "x"}], "by": CONSTANT}, arguments=[{"factors": [], "positive": GIVEN}])),
+        proof(
+            log_proof(
+                "x",
+                "0",
+                {"factors": [{"expression": "x"}], "by": CONSTANT},
+                arguments=[{"factors": [], "positive": GIVEN}],
+            )
+        ),
     ),
     # one variable
     "a root at a closed end": (
@@ -279,7 +309,13 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
     ),
     "an unbounded axis that falls at infinity": (
         claim("1 - x > 0", given=("0 <= x",)),
-        proof({"kind": "bernstein", "chart": [{"variable": "x", "low": "0", "low_by": [["1", 0]], "high": None}], "boxes": "leaf"}),
+        proof(
+            {
+                "kind": "bernstein",
+                "chart": [{"variable": "x", "low": "0", "low_by": [["1", 0]], "high": None}],
+                "boxes": "leaf",
+            }
+        ),
     ),
     # sums of products
     "a strict goal from a square": (
@@ -307,6 +343,14 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
         motion(parameters=["N <= 0"], start=["N <= 0"], always=["N <= 1"]),
         induction(["N <= 1"], *3 * [proof({"kind": "combination", "terms": ONE_MORE})]),
     ),
+    "a state variable that becomes undefined": (
+        motion(
+            state=["N", "M"],
+            start=["N <= 0"],
+            branches=[{"inputs": [], "next": {"N": "N + M - M", "M": "1/M"}, "then": []}],
+        ),
+        induction(["N <= 0"], proof(GIVEN), proof(GIVEN), proof(GIVEN)),
+    ),
     "an input that bounds the next state": (
         motion(branches=[{"inputs": ["N_next <= 0"], "next": {"N": "N + 1"}, "then": []}]),
         induction(["N <= 0"], START_RUN["proofs"][0], proof(GIVEN), proof(GIVEN)),
@@ -320,9 +364,18 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
             ["N <= 0", "u <= 0"],
             proof(
                 {"kind": "combination", "terms": [{"coefficient": "-1", "facts": [0]}]},
-                {"kind": "combination", "terms": [{"coefficient": "1", "facts": [1]}, {"coefficient": "-1", "facts": [0]}]},
+                {
+                    "kind": "combination",
+                    "terms": [{"coefficient": "1", "facts": [1]}, {"coefficient": "-1", "facts": [0]}],
+                },
             ),
-            proof({"kind": "combination", "terms": [{"coefficient": "1", "facts": [0]}, {"coefficient": "1", "facts": [1]}]}, GIVEN),
+            proof(
+                {
+                    "kind": "combination",
+                    "terms": [{"coefficient": "1", "facts": [0]}, {"coefficient": "1", "facts": [1]}],
+                },
+                GIVEN,
+            ),
             proof(GIVEN),
         ),
     ),
@@ -402,3 +455,140 @@ def test_unsound_pairs_are_rejected(name: str) -> None:
     formal, certificate = UNSOUND[name]
     with pytest.raises(Rejected):
         check(formal, certificate)
+
+
+ACCEPTED: dict[str, tuple[Json, Json]] = {
+    "(1/x)**0 where x is positive": (
+        claim("(1/x)**0 == 1", given=("x > 0",)),
+        proof({**IDENTITY, "denominator": {"factors": [{"expression": "x"}]}}),
+    ),
+    "(1/x)**0 fails at 0": (claim("(1/x)**0 == 1"), point({"x": "0"})),
+    "x**0 is one everywhere": (claim("x**0 == 1"), proof(IDENTITY)),
+    "a denominator's factor squared": (
+        claim("1/x**2 > 0", given=("x < 0",)),
+        proof({**CONSTANT, "denominator": {"factors": [{"expression": "x", "power": 2}]}}),
+    ),
+    "x != 0 gives the sign of its square only": (
+        claim("x/x == 1", given=("x != 0",)),
+        proof({**IDENTITY, "denominator": {"factors": [{"expression": "x"}]}}),
+    ),
+    "a size that is half a name": (claim("sum(i:A, 2) == n", index=family(atoms={"A": "n/2"})), proof(IDENTITY)),
+    "a size next to a Taylor variable": (
+        claim("taylor(size(A) + t, t, 0) == n", index=VECTOR),
+        proof(IDENTITY),
+    ),
+    "a name that only a statement about index sets would read otherwise": (
+        claim("delta > 0", let=("delta = x - y",), given=("x > y",)),
+        proof(GIVEN),
+    ),
+    "a Taylor variable in an abbreviation": (claim("taylor(s**2, t, 1) == 2*x", let=("s = x + t",)), proof(IDENTITY)),
+    "pi and E at a point": (claim("31/10 < pi < 22/7", "E > 3"), point()),
+    "pi is no more than 3.15": (claim("pi >= 63/20"), point()),
+    "a derivative whose body binds the same index": (
+        claim("diff(sum(k:A, c[k]**2), c[k]) == 2*c[k]", index=family(indices={"k": "A"})),
+        proof(IDENTITY),
+    ),
+    "a wrong derivative": (
+        claim("diff(sum(k:A, c[k]**2), c[k]) == 4*c[k]", index=family(indices={"k": "A"})),
+        point({"n": "2"}, arrays={"c": ["1", "1"]}, layout={"A": [0, 1]}, indices={"k": 0}),
+    ),
+    "a hypothesis that no certificate uses": (
+        claim(
+            "c[k] >= 0", given=("all(i:A, c[i] > 0)", "x > 0 or x < 0", "c[k] >= 0"), index=family(indices={"k": "A"})
+        ),
+        proof(GIVEN),
+    ),
+    "a chain without denominators in a premise": (claim("0 < x < y implies x > 0"), proof(GIVEN)),
+    "not of a defined chain": (claim("not (0 < 1 < 1/x)"), point({"x": "1/2"})),
+    "a monotone certificate on an interval": (
+        claim("log(1 + x) <= x", given=("x >= 0",)),
+        proof(
+            log_proof(
+                "x",
+                "0",
+                {"factors": [{"expression": "1 + x", "by": ONE_STURM}], "by": GIVEN},
+                arguments=[{"factors": [], "positive": ONE_STURM}],
+            )
+        ),
+    ),
+    "a monotone certificate from above": (
+        claim("log(x) <= 0", given=("0 < x", "x <= 1")),
+        proof(
+            log_proof(
+                "x",
+                "1",
+                {"factors": [{"expression": "x"}], "by": CONSTANT},
+                -1,
+                arguments=[{"factors": [], "positive": GIVEN}],
+            )
+        ),
+    ),
+    "an abbreviation of the state": (
+        motion(
+            let=["M = N + 1"],
+            branches=[{"inputs": [], "next": {"N": "N/2"}, "then": ["M_next <= 1"]}],
+            always=["M <= 1"],
+        ),
+        induction(
+            ["N <= 0"],
+            proof({"kind": "combination", "terms": [{"coefficient": "-1", "facts": [0]}]}),
+            proof(GIVEN, GIVEN),
+            proof(GIVEN),
+        ),
+    ),
+    "a state variable that stays defined": (
+        motion(
+            state=["N", "M"],
+            start=["N <= 0", "M > 0"],
+            branches=[{"inputs": [], "next": {"N": "N + M - M", "M": "1/M"}, "then": []}],
+        ),
+        induction(
+            ["N <= 0", "M > 0"],
+            proof(GIVEN, GIVEN),
+            proof(
+                {**IDENTITY, "denominator": {"factors": [{"expression": "M"}]}},
+                GIVEN,
+                {**CONSTANT, "denominator": {"factors": [{"expression": "M"}]}},
+            ),
+            proof(GIVEN),
+        ),
+    ),
+    "a run that chooses its inputs": (
+        motion(branches=[{"inputs": ["0 <= u", "u <= 1"], "next": {"N": "N + u"}, "then": []}], always=["N <= 1"]),
+        run({"N": "0", "u": "1"}, {"branch": 0}, {"branch": 0, "inputs": {"u": "1/2"}}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_true_neighbours_are_accepted(name: str) -> None:
+    formal, certificate = ACCEPTED[name]
+    assert check(formal, certificate) == certificate["verdict"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [None, [], 3, {"verdict": "proved"}, {"verdict": "proved", "steps": ["x"]}, {"verdict": "proved", "steps": [{}]}],
+)
+def test_malformed_certificates_are_rejected(broken: Any) -> None:
+    with pytest.raises(Rejected):
+        check(claim("x >= 0", given=("x >= 0",)), broken)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x >= ",
+        "(" * 5000,
+        "sum(i:A, i) > 0",
+        "__import__",
+        "x ≥ 0",
+        "1 2 > 0",
+        "lambda: 0",
+        "x**99999999 >= 0",
+        "sin(x) <= 1",
+    ],
+)
+def test_malformed_statements_are_rejected(text: str) -> None:
+    with pytest.raises(Rejected):
+        check(claim(text), proof(IDENTITY))

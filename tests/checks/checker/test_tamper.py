@@ -26,7 +26,12 @@ from checks.engine.checking import CHECKER
 
 Json = dict[str, Any]
 VECTOR: Json = {"atoms": {"A": "n", "B": "1"}, "sets": {"all": ["A", "B"]}, "families": {"c": None}, "indices": {}}
-SAMPLES: Json = {"atoms": {"data": "m", "rest": "n - m"}, "sets": {"all": ["data", "rest"]}, "families": {"c": None}, "indices": {}}
+SAMPLES: Json = {
+    "atoms": {"data": "m", "rest": "n - m"},
+    "sets": {"all": ["data", "rest"]},
+    "families": {"c": None},
+    "indices": {},
+}
 LOSS = "sum(j:all, (delta(i,j) - c[j]*c[i])**2)/2"
 
 PARTS = {
@@ -62,7 +67,11 @@ PARTS = {
         always=["N <= 1"],
     ),
     "stationary": limit(
-        "", ["sum(i:all, c[i]**2) == 1"], given=["m >= 1", "n >= m", "0 < sum(i:all, c[i]**2) < 1"], loss=LOSS, index=SAMPLES
+        "",
+        ["sum(i:all, c[i]**2) == 1"],
+        given=["m >= 1", "n >= m", "0 < sum(i:all, c[i]**2) < 1"],
+        loss=LOSS,
+        index=SAMPLES,
     ),
     "antisymmetric": aligned_with_probability("", above="1/2", loss=LOSS, index=SAMPLES, law="invariant under c -> -c"),
 }
@@ -93,14 +102,14 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def stored() -> Iterator[dict[str, tuple[Json, Json]]]:
+def stored() -> dict[str, tuple[Json, Json]]:
     pairs = dict(BY_HAND)
     for name, part in PARTS.items():
         evidence = decide(part, 4.0)
         assert evidence.certificate is not None, (name, evidence.detail)
         pairs[name] = json.loads(json.dumps([evidence.formal, evidence.certificate]))
     CHECKER.close()
-    yield pairs
+    return pairs
 
 
 # Python as the judge -------------------------------------------------------------------------------------------------
@@ -114,7 +123,9 @@ def as_python(line: str) -> str:
 class World:
     """Names, entries and index sets of one instance; statements are evaluated by Python."""
 
-    def __init__(self, values: Json, arrays: Json | None = None, layout: Json | None = None, sets: Json | None = None) -> None:
+    def __init__(
+        self, values: Json, arrays: Json | None = None, layout: Json | None = None, sets: Json | None = None
+    ) -> None:
         self.names: Json = {name: Fraction(value) for name, value in values.items()}
         self.names.update({family: [Fraction(e) for e in entries] for family, entries in (arrays or {}).items()})
         self.layout, self.sets = layout or {}, sets or {}
@@ -174,7 +185,8 @@ def violations(formal: Json) -> int:
     lets = formal.get("let", [])
     assert not lets
     return sum(
-        all(world.true(line) for line in formal.get("given", ())) and not all(world.true(line) for line in formal["show"])
+        all(world.true(line) for line in formal.get("given", ()))
+        and not all(world.true(line) for line in formal["show"])
         for world in grid(formal)
     )
 
@@ -257,7 +269,12 @@ def mirror_fails(formal: Json) -> bool:
         c = [Fraction(rng.randint(-9, 9), 4) for _ in range(4)]
         found = []
         for side in (1, -1):
-            world = World({"m": 2, "n": 4}, {"c": [side * e for e in c]}, {"data": [0, 1], "rest": [2, 3]}, formal["index"]["sets"])
+            world = World(
+                {"m": 2, "n": 4},
+                {"c": [side * e for e in c]},
+                {"data": [0, 1], "rest": [2, 3]},
+                formal["index"]["sets"],
+            )
             world.names["i"] = 1
             found.append(world.value(formal["loss"]))
         if found[0] != found[1]:
@@ -277,7 +294,7 @@ def right(formal: Json, certificate: Json, verdict: str) -> bool:
     return stationary_fails(formal, certificate) if form == "limit" else mirror_fails(formal)
 
 
-# single-field changes --------------------------------------------------------------------------------------------------
+# single-field changes ------------------------------------------------------------------------------------------------
 
 
 def leaves(thing: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -305,7 +322,14 @@ def variants(value: Any) -> Iterator[Any]:
     for match in re.finditer(r"\d", value):
         yield value[: match.start()] + str((int(match[0]) + 1) % 10) + value[match.end() :]
     for match in re.finditer(r"<=|>=|==|!=|<|>|(?<!\*)\*(?!\*)|[-+]", value):
-        swaps = {"<=": ("<", ">="), ">=": (">", "<="), "<": ("<=", ">"), ">": (">=", "<"), "==": ("!=", "<="), "!=": ("==",)}
+        swaps = {
+            "<=": ("<", ">="),
+            ">=": (">", "<="),
+            "<": ("<=", ">"),
+            ">": (">=", "<"),
+            "==": ("!=", "<="),
+            "!=": ("==",),
+        }
         for other in swaps.get(match[0], ("+", "-")):
             if other != match[0]:
                 yield value[: match.start()] + other + value[match.end() :]
@@ -338,7 +362,11 @@ def kinds(thing: Any) -> set[str]:
         return set().union(*map(kinds, thing)) if thing else set()
     if not isinstance(thing, dict):
         return set()
-    return {thing["kind"]} & KINDS | set().union(*map(kinds, thing.values())) if "kind" in thing else kinds([*thing.values()])
+    return (
+        {thing["kind"]} & KINDS | set().union(*map(kinds, thing.values()))
+        if "kind" in thing
+        else kinds([*thing.values()])
+    )
 
 
 def test_stored_certificates_are_accepted_and_right(stored: dict[str, tuple[Json, Json]]) -> None:
@@ -347,6 +375,18 @@ def test_stored_certificates_are_accepted_and_right(stored: dict[str, tuple[Json
         verdict = accepted(formal, certificate)
         assert verdict == certificate["verdict"], name
         assert right(formal, certificate, verdict), name
+
+
+def test_the_judge_sees_wrong_verdicts(stored: dict[str, tuple[Json, Json]]) -> None:
+    for name, (formal, certificate) in stored.items():
+        other = {"proved": "refuted", "refuted": "proved"}[certificate["verdict"]]
+        if formal["form"] == "forall":
+            anywhere = {**certificate, "values": {"x": "1", "y": "2", "z": "1", "s": "0", "n": "0"}}
+            if "index" in formal:
+                anywhere = {**anywhere, "arrays": {"c": ["1"]}, "layout": {"A": [], "B": [0]}}
+            assert not right(formal, certificate if other == "proved" else anywhere, other), name
+        elif other == "proved":
+            assert formal["form"] != "trajectory" or not right(formal, certificate, other), name
 
 
 @pytest.mark.parametrize("name", [*PARTS, *BY_HAND])
@@ -381,7 +421,10 @@ def test_a_certificate_of_another_claim_is_rejected_or_right(stored: dict[str, t
 
 def test_a_certificate_brings_no_statement_of_its_own(stored: dict[str, tuple[Json, Json]]) -> None:
     for name, (formal, certificate) in stored.items():
-        assert accepted(formal, {**certificate, **{k: v for k, v in formal.items() if k not in certificate}}) == certificate["verdict"], name
+        assert (
+            accepted(formal, {**certificate, **{k: v for k, v in formal.items() if k not in certificate}})
+            == certificate["verdict"]
+        ), name
         false = {"form": "forall", "let": [], "given": [], "show": ["1 < 0"]}
         if certificate["verdict"] == "proved":
             assert accepted(false, {**certificate, "formal": formal, "show": formal.get("show")}) is None, name

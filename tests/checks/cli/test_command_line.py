@@ -60,7 +60,7 @@ def refused(answer: Answer, *words: str) -> None:
     assert answer.code == 2
     assert answer.out == ""
     assert "Traceback" not in answer.err
-    assert answer.err.lower().count("error:") == 1
+    assert sum(line.lower().startswith("error:") for line in answer.err.splitlines()) == 1
     for word in words:
         assert word in answer.err
 

@@ -1,0 +1,76 @@
+"""One step of a run as a statement writes it: which names move, which stay, and what the next state is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from checks.checker import polynomial as poly
+from checks.checker.goal import Rejected, lines
+from checks.checker.grammar import is_name, names
+
+
+def quotients(formal: Mapping[str, Any], branch: Mapping[str, Any]) -> list[str]:
+    """Return ``x_next == x_next`` where the next x may be undefined: it must exist although no invariant mentions x."""
+    found = []
+    for name, text in branch["next"].items():
+        (node,) = lines({"let": formal.get("let", ()), "text": [text]}, "text")
+        try:
+            bottom = poly.ratio(node, poly.Context())[1]
+        except poly.NotRational:
+            bottom = {}
+        if set(bottom) != {()}:
+            found.append(f"{name}_next == {name}_next")
+    return found
+
+
+def constants(formal: Mapping[str, Any]) -> set[str]:
+    """Return the names that keep their value along a run, after a look at how the statement uses its names.
+
+    Raises
+    ------
+    Rejected
+        When a parameter's hypothesis is about the state, or a successor's name is used for something else.
+    """
+    state, moved = set(formal["state"]), moving(formal)
+    parameters = names_in(formal, formal.get("parameters", ()))
+    whole = names_in(formal, formal["start"]) | names_in(formal, formal.get("always", ()))
+    inputs: set[str] = set()
+    steps: set[str] = set()
+    for branch in formal["branches"]:
+        if set(branch["next"]) != state or set(branch) - {"inputs", "next", "then"}:
+            raise Rejected("a branch does not give every state variable, or something else")
+        inputs |= names_in(formal, branch.get("inputs", ()))
+        steps |= names_in(formal, branch["next"].values())
+    if not all(is_name(name) for name in state) or len(set(moved)) < len(moved) or state & parameters:
+        raise Rejected("a state variable is also a parameter or an abbreviation")
+    used = {*moved, *parameters, *whole, *inputs, *steps, *names_in(formal, moved)}
+    if {f"{name}_next" for name in moved} & used:
+        raise Rejected("a name that ends in _next is used outside of 'then'")
+    return parameters | (whole - inputs)
+
+
+def names_in(formal: Mapping[str, Any], texts: Iterable[str]) -> set[str]:
+    """Return the scalar names of some lines, with the ``let`` lines substituted."""
+    nodes = lines({"let": formal.get("let", ()), "text": list(texts)}, "text")
+    return set().union(*(names(node) for node in nodes))
+
+
+def moving(formal: Mapping[str, Any]) -> list[str]:
+    """Return the names that have a successor: the state, and the abbreviations that may mention it."""
+    return [*formal["state"], *(line.partition("=")[0].strip() for line in formal.get("let", ()))]
+
+
+def nexts(formal: Mapping[str, Any], branch: Mapping[str, Any]) -> list[str]:
+    """Return the ``let`` lines of a step: the next state, and the abbreviations at the next state."""
+    later = [line.partition("=") for line in formal.get("let", ())]
+    return [
+        *(f"{name}_next = {text}" for name, text in branch["next"].items()),
+        *(f"{name.strip()}_next = {prime(text, moving(formal))}" for name, _, text in later),
+    ]
+
+
+def prime(line: str, moved: Sequence[str]) -> str:
+    """Return a line at the next state."""
+    return re.sub(r"[A-Za-z_][A-Za-z_0-9]*", lambda m: m[0] + "_next" if m[0] in moved else m[0], line)
