@@ -46,11 +46,7 @@ def _math(name: str) -> str:
         head = "\\" + head
     elif head.replace(" ", "").isalnum() and len(head) > 1:
         head = rf"\text{{{head}}}"
-    return head + (
-        rf"\quad \text{{({tail}}}".replace("<=", r"$\le$").replace("_k", "$_k$").replace("[m] \\", "data outside the")
-        if bracket
-        else ""
-    )
+    return head + (rf"\quad \text{{({tail}}}".replace("<=", r"$\le$").replace("_k", "$_k$") if bracket else "")
 
 
 def _plain(name: str) -> str:
@@ -81,13 +77,13 @@ class Autoencoder:
 
     def update(self) -> Formulas:
         """Return the update map of a mini-batch step, by kind of coordinate."""
-        names = {"batch": "batch", "rest": "[m] \\ batch", "outside": "k > m"}
+        names = {"batch": "batch", "rest": "[m] outside the batch", "outside": "k > m"}
         if self.activation == "relu":
             names = {
                 "batchp": "batch, c_k > 0",
                 "batchq": "batch, c_k <= 0",
-                "restp": "[m] \\ batch, c_k > 0",
-                "restq": "[m] \\ batch, c_k <= 0",
+                "restp": "[m] outside the batch, c_k > 0",
+                "restq": "[m] outside the batch, c_k <= 0",
                 "outside": "k > m",
             }
         lines = {
@@ -176,7 +172,8 @@ class Autoencoder:
         if self.activation != "relu":
             raise ValueError("the linear model has no kinks; ask hessian(), or Autoencoder('relu')")
         found = kinks.curvature()
-        lines = {"D_v^2 L": found.directional, "E_v D_v^2 L": found.average, r"\max D_v^2 L (|v| = 1, N = 1)": found.maximum}
+        largest = r"\max D_v^2 L (|v| = 1, N = 1)"
+        lines = {"D_v^2 L": found.directional, "E_v D_v^2 L": found.average, largest: found.maximum}
         where = "r = <w, v>, V = |v|^2, V_S over the support, V_K over the kinks with v_i > 0, s = |S|"
         return Formulas("One-sided second derivatives at a point supported on S", lines, where)
 

@@ -110,6 +110,31 @@ def test_the_normal_form_is_right_at_every_small_size(where, expr):
             assert sp.expand(instance.expand(expr, at) - instance.expand(form, at)) == 0, (sizes, at)
 
 
+FACTORS = [c[i], x[i], f[i], KroneckerDelta(i, j), KroneckerDelta(i, k), c[j], c[k]]
+# a monomial in two bound indices and a free one, summed over both: what losses and their squares are made of
+MONOMIALS = st.lists(st.integers(0, 2), min_size=len(FACTORS), max_size=len(FACTORS)).map(
+    lambda powers: sp.Mul(*(g**e for g, e in zip(FACTORS, powers, strict=True)))
+)
+SUMS = st.builds(
+    lambda body, inner, outer: IndexSum(IndexSum(body, i, inner), j, outer),
+    MONOMIALS,
+    st.sampled_from([A, B, ALL]),
+    st.sampled_from([A, B, ALL]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(one=SUMS, other=SUMS, by=st.sampled_from([k, l]))
+def test_derivatives_of_double_sums_are_right_at_every_small_size(one, other, by):
+    where = {"k": "A", "l": "B"}
+    for expr in (EntryDerivative(one, c[by]), EntryDerivative(one * other + eta * one, c[by])):
+        form = normal_form(expr, DOMAIN, where)
+        for sizes in [(1, 1), (2, 1), (1, 2)]:
+            instance = Instance(sizes)
+            for at in places(instance, where):
+                assert sp.expand(instance.expand(expr, at) - instance.expand(form, at)) == 0, (sizes, at)
+
+
 @settings(max_examples=40, deadline=None)
 @given(expr=expressions((k, l), 3))
 def test_the_normal_form_holds_no_sum_delta_of_one_index_or_derivative(expr):

@@ -92,11 +92,10 @@ def refute(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
         if set(chosen) - (steps.names_in(formal, branch.get("inputs", ())) - fixed):
             raise Rejected("a step chooses a value that is no input of its branch")
         at = read_point(shared, {"values": {**state, **chosen}})
-        if any(pointwise.holds(node, at) is not True for node in lines({**shared, "g": branch.get("inputs", ())}, "g")):
+        if _violated(lines({**shared, "inputs": branch.get("inputs", ())}, "inputs"), at):
             raise Rejected("an input violates its hypotheses")
-        if _violated(
-            lines({"let": [*shared["let"], *steps.nexts(formal, branch)], "t": branch.get("then", ())}, "t"), at
-        ):
+        let = [*shared["let"], *steps.nexts(formal, branch)]
+        if _violated(lines({"let": let, "then": branch.get("then", ())}, "then"), at):
             return
         for name, text in branch["next"].items():
             low, high = pointwise.number(lines({**shared, "n": [text]}, "n")[0], at)

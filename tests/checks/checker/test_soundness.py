@@ -351,6 +351,10 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
         ),
         induction(["N <= 0"], proof(GIVEN), proof(GIVEN), proof(GIVEN)),
     ),
+    "an abbreviation of the next state": (
+        motion(let=["M = N_next"], branches=[{"inputs": [], "next": {"N": "N"}, "then": ["M <= 0"]}]),
+        run({"N": "0", "N_next": "1"}, {"branch": 0}),
+    ),
     "an input that bounds the next state": (
         motion(branches=[{"inputs": ["N_next <= 0"], "next": {"N": "N + 1"}, "then": []}]),
         induction(["N <= 0"], START_RUN["proofs"][0], proof(GIVEN), proof(GIVEN)),
