@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checks.checker import steps
 from checks.checker.goal import Rejected, goals
 from checks.checker.grammar import ParseError
 from checks.checker.kinds import trajectory
@@ -148,8 +149,8 @@ def search_run(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budge
         if point is not None:
             return {"verdict": "refuted", "kind": "run", "values": point["values"], "steps": []}
     for position, branch in enumerate(formal["branches"]):
-        nexts = [f"{name}_next = {text}" for name, text in branch["next"].items()]
-        shown = [*branch["then"], *(trajectory._prime(line, formal["state"]) for line in formal["always"])]
+        nexts = steps.nexts(formal, branch)
+        shown = [*branch["then"], *(steps.prime(line, steps.moving(formal)) for line in formal["always"])]
         if not shown:
             continue
         statement = {**shared, "let": [*formal["let"], *nexts], "given": [*given, *branch["inputs"]], "show": shown}

@@ -107,6 +107,8 @@ def _number(node: Node, values: Mapping[str, Array]) -> Array:
     if kind == "call":
         arguments = [_number(a, values) for a in node[2]]
         table: dict[str, Any] = {"sqrt": np.sqrt, "exp": np.exp, "log": np.log, "abs": np.abs}
+        if node[1] == "pi":
+            return np.asarray(np.pi)
         if node[1] in table:
             return np.asarray(table[node[1]](arguments[0]))
         return np.asarray(

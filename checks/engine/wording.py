@@ -92,6 +92,10 @@ def _latex(node: Node, tight: int) -> str:
         order = f"^{{{node[3]}}}" if node[3] > 1 else ""
         return rf"\left.\frac{{d{order}}}{{d{node[2]}{order}}}\left[{_latex(node[1], 0)}\right]\right|_{{{node[2]}=0}}"
     if kind == "call":
+        if not node[2]:
+            return rf"\{node[1]}"
+        if node[1] == "exp" and node[2][0] == ("number", 1):
+            return "e"
         inner = ", ".join(_latex(a, 0) for a in node[2])
         if node[1] == "sqrt":
             return rf"\sqrt{{{inner}}}"
@@ -209,8 +213,8 @@ def certificate_words(formal: Mapping[str, Any], certificate: Mapping[str, Any])
         if kind == "antisymmetric":
             return (
                 "Each per-sample loss is even in $c$, so the run from $-w_0$ with the same batches is minus the run "
-                "from $w_0$, and the law of the start is invariant under $w_0 \\to -w_0$. The event and its mirror image "
-                "exclude each other, so its probability is at most $\\tfrac12$, for all sizes.",
+                "from $w_0$, and the law of the start is invariant under $w_0 \\to -w_0$. The event and its mirror "
+                "image exclude each other, so its probability is at most $\\tfrac12$, for all sizes.",
             )
         if kind == "run":
             steps = len(certificate["steps"])

@@ -22,6 +22,7 @@ def examples():
 
 
 def plain(text: str) -> list[str]:
+    text = "\n".join(line.rstrip() for line in text.splitlines())
     lines = [" ".join(line.split()).rstrip("─") for line in SECONDS.sub(" TIME", text).splitlines() if line.strip()]
     progress = sorted(re.sub(r"^\[\s*\d+/", "[k/", line) for line in lines if re.match(r"\[\s*\d+/\d+\]", line))
     return progress + [line for line in lines if not re.match(r"\[\s*\d+/\d+\]", line)]

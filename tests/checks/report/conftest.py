@@ -64,9 +64,7 @@ L14 = Verdict(
             r"\quad i \in B_t",
             formal={"kind": "identity", "left": "c*(1+eta*(2-u-N))", "right": "c+eta*c*(2-u-N)"},
             certificate={"kind": "normal-form", "terms": [["c", "1"], ["c*eta", "2"], ["c*eta*u", "-1"]]},
-            detail=(
-                r"Printed minus derived is zero as a polynomial in $c_t(i), u_t, \lVert w_t\rVert^2, \eta$.",
-            ),
+            detail=(r"Printed minus derived is zero as a polynomial in $c_t(i), u_t, \lVert w_t\rVert^2, \eta$.",),
         ),
         Evidence(
             part="outside the batch",
@@ -89,9 +87,7 @@ S14B = Verdict(
     scope="",
     method="index-sum normal form",
     seconds=0.0871,
-    claim_text=(
-        "If k not in B_t: <w_{t+1},a_k> = <w_t,a_k>(1 - eta sum_{i in B_t}<w_t,a_i>^2) = <w_t,a_k>(1-u_t)."
-    ),
+    claim_text=("If k not in B_t: <w_{t+1},a_k> = <w_t,a_k>(1 - eta sum_{i in B_t}<w_t,a_i>^2) = <w_t,a_k>(1-u_t)."),
     evidence=(
         Evidence(
             part="first equality",
@@ -203,8 +199,7 @@ T12 = Verdict(
     scope="m, n in {1, 2, 3, 4} with m <= n",
     method="enumeration of sign patterns",
     seconds=11.9,
-    claim_text="ReLU, n>=m: min_w L(w) = (m-1)/(2m), attained on "
-    "M={sum_{i<=m} c_i a_i : c_i>=0, sum c_i^2=1}.",
+    claim_text="ReLU, n>=m: min_w L(w) = (m-1)/(2m), attained on M={sum_{i<=m} c_i a_i : c_i>=0, sum c_i^2=1}.",
     evidence=(
         Evidence(
             part="value of the minimum",
@@ -274,8 +269,7 @@ S2 = Verdict(
     scope="",
     method="",
     seconds=0.02,
-    claim_text="(a) CSGD converges to a single data point for arbitrary m, n and arbitrary w_0 "
-    "with ||w_0||<1.",
+    claim_text="(a) CSGD converges to a single data point for arbitrary m, n and arbitrary w_0 with ||w_0||<1.",
     evidence=(),
     depends_on=(),
     reason=r"a conjecture over all $m, n$; no finite-horizon surrogate is convincing",

@@ -34,9 +34,7 @@ def test_what_json_has_no_word_for_names_the_claim(ledger: Ledger, value: object
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failed_write_keeps_the_old_file(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_keeps_the_old_file(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_json(ledger, tmp_path / "ledger.json")
     before = path.read_bytes()
 
@@ -117,9 +115,7 @@ def test_junit_counts_failures_and_skips(ledger: Ledger, tmp_path: Path) -> None
 
 
 def test_junit_survives_hostile_text(ledger: Ledger) -> None:
-    hostile = replace(
-        ledger.verdicts[1], title='<x> & "y" \x00\x1b', claim_text="]]> <script>\ud800", paper="a&b"
-    )
+    hostile = replace(ledger.verdicts[1], title='<x> & "y" \x00\x1b', claim_text="]]> <script>\ud800", paper="a&b")
     root = ElementTree.fromstring(junit_xml(Ledger({}, (hostile,))))
     case = root.find("testsuite/testcase")
     assert case is not None

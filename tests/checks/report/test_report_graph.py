@@ -110,11 +110,7 @@ def test_graph_marks_missing_and_isolated_claims(ledger: Ledger) -> None:
 
 
 def test_arrows_that_a_chain_implies_are_left_out(ledger: Ledger) -> None:
-    arcs = {
-        (p.get("data-from"), p.get("data-to"))
-        for p in svg(ledger.verdicts).iter("path")
-        if p.get("data-from")
-    }
+    arcs = {(p.get("data-from"), p.get("data-to")) for p in svg(ledger.verdicts).iter("path") if p.get("data-from")}
     key = "claim-ghosh2023.{}".format
     assert (key("P15"), key("C16")) in arcs
     assert (key("L14"), key("C16")) not in arcs  # L14 -> P15 -> C16

@@ -46,9 +46,7 @@ def test_plots_become_files_beside_the_text(ledger: Ledger, tmp_path: Path) -> N
     assert (tmp_path / name).read_bytes().startswith(b"%PDF")
 
 
-def test_missing_tex_says_what_to_install(
-    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_tex_says_what_to_install(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tex = write_appendix(ledger, (), tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(TexMissing, match=r"apt install texlive-latex-recommended .* lmodern") as caught:

@@ -85,9 +85,7 @@ def test_page_loads_nothing(ledger: Ledger) -> None:
     urls = set(re.findall(r"[a-z]+://[^\s\"'<>)]+", text))
     assert urls <= NAMESPACES
     root = parsed(ledger)
-    assert not {"link", "img", "iframe", "object", "embed", "base", "audio", "video"} & {
-        e.tag for e in root.iter()
-    }
+    assert not {"link", "img", "iframe", "object", "embed", "base", "audio", "video"} & {e.tag for e in root.iter()}
     assert not any("src" in e.attrib for e in root.iter())
     assert "@import" not in text
 

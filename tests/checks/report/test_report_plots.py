@@ -27,9 +27,7 @@ def test_a_plot_is_well_formed_and_takes_the_page_s_colour(plot: dict) -> None:
 def test_svg_has_the_same_bytes_in_another_process() -> None:
     program = f"import sys; from checks.report import plot_svg; sys.stdout.write(plot_svg({CONTOUR!r}))"
     root = Path(__file__).parents[3]
-    other = subprocess.run(
-        [sys.executable, "-c", program], cwd=root, capture_output=True, check=True, text=True
-    )
+    other = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, check=True, text=True)
     assert other.stdout == plot_svg(CONTOUR)
     assert "dc:date" not in other.stdout
 
