@@ -87,6 +87,11 @@ def statements(paper: str) -> Mapping[str, Callable[[], Statement]]:
     return _STATEMENTS.get(paper, {})
 
 
+def all_statements() -> Mapping[str, Mapping[str, Callable[[], Statement]]]:
+    """Return every registered statement, by paper and claim id."""
+    return _STATEMENTS
+
+
 def statement(*parts: Part, scope: str = "", derivation: Iterable[str] = (), reason: str = "") -> Statement:
     """Collect the parts of a claim."""
     return Statement(tuple(parts), scope, tuple(derivation), reason)

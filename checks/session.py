@@ -11,7 +11,7 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from checks.suite import Entry, Paper, Settings, judge, load, suite_header
+from checks.suite import ClaimError, Entry, Paper, Settings, judge, load, load_file, suite_header
 from checks.verdict import Ledger, Verdict
 from numerics.store import Store, key_of
 
@@ -41,14 +41,15 @@ def point_key(entry: Entry, settings: Settings) -> str:
             "statement": entry.statement,
             "settings": asdict(settings),
             "suite": header,
+            "source": hashlib.sha256(Path(entry.source).read_bytes()).hexdigest() if entry.source else "",
             "code": code_digest(),
         }
     )
 
 
-def _judge_by_name(paper: str, claim: str, settings: Settings) -> Verdict:
-    loaded = load(paper)
-    return judge(loaded, next(e for e in loaded.entries if e.id == claim), settings)
+def _judge_entry(entry: Entry, settings: Settings) -> Verdict:
+    loaded = load_file(Path(entry.source)) if entry.source else load(entry.paper)
+    return judge(loaded, next(e for e in loaded.entries if e.id == entry.id), settings)
 
 
 def run(
@@ -90,19 +91,35 @@ def run(
                 verdicts[entry.key] = Verdict.from_json(stored)
                 report(verdicts[entry.key])
         for entry, verdict in _judged(todo, settings, jobs or os.cpu_count() or 1):
-            store.put(point_key(entry, settings), verdict.as_json())
+            store.put(point_key(entry, settings), verdict.as_json(), replace=True)
             verdicts[entry.key] = verdict
             report(verdict)
-    return Ledger(suite_header(settings), tuple(verdicts[entry.key] for _, entry in chosen))
+    ledger = Ledger(suite_header(settings), tuple(verdicts[entry.key] for _, entry in chosen))
+    return Ledger({**ledger.suite, **error_budget(ledger)}, ledger.verdicts)
+
+
+def error_budget(ledger: Ledger) -> dict[str, float]:
+    """Return how much of the suite's error probability its sequential tests use, by the union bound.
+
+    Raises
+    ------
+    ClaimError
+        When the tests together exceed the budget of the suite.
+    """
+    used = sum(float(t["alpha"]) for v in ledger.verdicts for e in v.evidence for t in e.data.get("tests", ()))
+    total = float(ledger.suite["error_budget"])
+    if used > total * (1 + 1e-9):
+        raise ClaimError(f"the sequential tests use an error probability of {used:.3g}; the suite allows {total:.3g}")
+    return {"error_budget_used": used}
 
 
 def _judged(todo: Sequence[Entry], settings: Settings, jobs: int) -> Iterator[tuple[Entry, Verdict]]:
     if jobs == 1 or len(todo) <= 1:
         for entry in todo:
-            yield entry, _judge_by_name(entry.paper, entry.id, settings)
+            yield entry, _judge_entry(entry, settings)
         return
     with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
-        waiting: dict[Future[Verdict], Entry] = {pool.submit(_judge_by_name, e.paper, e.id, settings): e for e in todo}
+        waiting: dict[Future[Verdict], Entry] = {pool.submit(_judge_entry, e, settings): e for e in todo}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()

@@ -10,11 +10,13 @@ import time
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from functools import cache
+from importlib import resources, util
+from pathlib import Path
 from typing import Any
 
 import checks.papers
-from checks.claim import Statement, statements
+from checks.claim import Statement, all_statements, statements
 from checks.engine import IllFormed, decide
 from checks.verdict import Evidence, Status, Verdict
 
@@ -34,6 +36,7 @@ class Entry:
     kind: str
     statement: str
     depends_on: tuple[str, ...]
+    source: str = ""
 
     @property
     def key(self) -> str:
@@ -91,6 +94,45 @@ def load(key: str) -> Paper:
     return Paper(key, raw["paper"]["title"], entries, statements(key))
 
 
+@cache
+def load_file(path: Path) -> Paper:
+    """Read a user's own claims: a Python file whose functions are marked ``@states(KEY, ID)``.
+
+    The title of a claim is the first line of its docstring.  The file is code: run only files that you trust.
+
+    Raises
+    ------
+    ClaimError
+        When the file cannot be read, fails when it is run, or states no claim.
+    """
+    if not path.is_file():
+        raise ClaimError(f"{path} is not a file; give a paper's key, KEY.ID, or a .py file with claims")
+    before = {key: set(table) for key, table in all_statements().items()}
+    spec = util.spec_from_file_location(f"claims_of_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    try:
+        spec.loader.exec_module(util.module_from_spec(spec))
+    except Exception as error:
+        raise ClaimError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+    fresh = [
+        (key, claim) for key, table in all_statements().items() for claim in table if claim not in before.get(key, ())
+    ]
+    keys = {key for key, _ in fresh}
+    if len(keys) != 1 or keys & set(papers()):
+        found = ", ".join(sorted(keys)) or "none"
+        raise ClaimError(
+            f"{path} must state claims of one key that is no paper of the suite, with @states(KEY, ID); found: {found}"
+        )
+    (key,) = keys
+    table = statements(key)
+    entries = []
+    for _, claim in fresh:
+        words = (table[claim].__doc__ or claim).strip().splitlines()
+        entries.append(Entry(key, claim, words[0].rstrip("."), str(path), "claim", "\n".join(words), (), str(path)))
+    return Paper(key, path.name, tuple(entries), table)
+
+
 def _unknown(what: str, given: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(given, known, n=4, cutoff=0.3) or list(known)[:4]
     return f"unknown {what} {given!r}; nearest: {', '.join(near)}"
@@ -106,6 +148,10 @@ def select(names: Iterable[str]) -> list[tuple[Paper, Entry]]:
     """
     chosen: list[tuple[Paper, Entry]] = []
     for name in names or papers():
+        if name.endswith(".py"):
+            own = load_file(Path(name))
+            chosen += [(own, e) for e in own.entries]
+            continue
         key, _, claim = name.partition(".")
         paper = load(key)
         found = [e for e in paper.entries if not claim or e.id == claim]

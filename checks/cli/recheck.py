@@ -18,9 +18,12 @@ def command(folder: Path) -> int:
     Example:
       gdproof recheck report
     """
+    from checks.report import read_json
+
     ledger = folder / "ledger.json" if folder.is_dir() else folder
     if not ledger.is_file():
         raise click.UsageError(f"{folder} holds no ledger.json; run 'gdproof verify --out {folder}' first")
+    read_json(ledger)  # a damaged file ends here, in one message
     root = str(Path(__file__).resolve().parents[2])
     code = (
         f"import sys; sys.path.insert(0, {root!r}); "

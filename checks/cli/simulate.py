@@ -12,11 +12,13 @@ MODELS = ("autoencoder", "relu-autoencoder")
 
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or not name or not value:
             raise click.UsageError(f"--set {pair!r}: write NAME=VALUE, for example --set eta=1/5")
+        if name.strip() in found:
+            raise click.UsageError(f"--set {name.strip()} is given twice: {found[name.strip()]} and {value.strip()}")
         found[name.strip()] = value.strip()
     return found
 

@@ -57,9 +57,9 @@ def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
         return Evidence(
             part.name, Status.UNDECIDED, "none", part.latex, detail=(*part.detail, str(part.hint.get("why", "")))
         )
-    formal, latex = part.formal, part.latex or formal_latex(part.formal)
-    budget = Budget(seconds)
+    formal, budget = part.formal, Budget(seconds)
     try:
+        latex = part.latex or formal_latex(formal)
         certificate, tried = _propose(formal, part.hint, budget, seconds)
     except (ParseError, Rejected) as error:
         raise IllFormed(f"part {part.name!r} is not well formed: {error}") from error

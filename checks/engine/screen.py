@@ -18,6 +18,8 @@ from checks.checker.polynomial import NotRational
 
 Array = npt.NDArray[Any]
 MARGIN = 1e-9
+# marks the points where some intermediate value was no finite number: they pass, whatever came out at the end
+_ODD = "\0odd"
 
 
 def suspects(given: Sequence[Node], show: Sequence[Node], points: Sequence[Mapping[str, Fraction]]) -> list[int]:
@@ -28,6 +30,7 @@ def suspects(given: Sequence[Node], show: Sequence[Node], points: Sequence[Mappi
     if not points:
         return []
     values = {name: np.array([float(p[name]) for p in points]) for name in points[0]}
+    values[_ODD] = np.zeros(len(points), dtype=bool)
     with np.errstate(all="ignore"):
         try:
             keep = np.ones(len(points), dtype=bool)
@@ -38,7 +41,7 @@ def suspects(given: Sequence[Node], show: Sequence[Node], points: Sequence[Mappi
                 fails |= _may_fail(node, values)
         except NotRational:
             return list(range(len(points)))
-    return [int(i) for i in np.nonzero(keep & fails)[0]]
+    return [int(i) for i in np.nonzero((keep | values[_ODD]) & (fails | values[_ODD]))[0]]
 
 
 def _may_hold(node: Node, values: Mapping[str, Array]) -> Array:
@@ -110,7 +113,9 @@ def _number(node: Node, values: Mapping[str, Array]) -> Array:
         if node[1] == "pi":
             return np.asarray(np.pi)
         if node[1] in table:
-            return np.asarray(table[node[1]](arguments[0]))
+            result = np.asarray(table[node[1]](arguments[0]))
+            values[_ODD][...] |= ~np.isfinite(result)
+            return result
         return np.asarray(
             np.min(np.broadcast_arrays(*arguments), axis=0)
             if node[1] == "min"
@@ -124,5 +129,7 @@ def _number(node: Node, values: Mapping[str, Array]) -> Array:
             return np.asarray(a - b)
         if kind == "*":
             return np.asarray(a * b)
-        return np.asarray(a / b if kind == "/" else a**b)
+        result = np.asarray(a / b if kind == "/" else a**b)
+        values[_ODD][...] |= ~np.isfinite(result)
+        return result
     raise NotRational(f"{kind!r} is not screened")

@@ -87,7 +87,7 @@ def _first(formal: Mapping[str, Any], candidates: Iterator[dict[str, Any]], budg
 
 
 def _free_names(formal: Mapping[str, Any]) -> list[str]:
-    found: set[str] = set()
+    found: set[str] = set(formal.get("integers", ()))
     for key in ("given", "show"):
         for node in instance.lines(formal, key):
             found |= names(node)

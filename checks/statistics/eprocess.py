@@ -13,9 +13,10 @@ direction (excluding "probability at least p0") exchanges successes and failures
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, log
+from math import log
 
-from scipy.special import betainc, betaln
+import numpy as np
+from scipy.special import betainc, betaln, gammaln, logsumexp
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,13 @@ class TestResult:
             f"{self.successes} of {total} replicas; the e-value 10^{self.log_e / log(10):.2f} against "
             f"'probability at most {self.p0:g}' {state} the threshold {1 / self.alpha:.3g}"
         )
+
+
+def _log_binomial_tail(n: int, k: int, p: float) -> float:
+    r"""Return :math:`\log \sum_{j \ge k} \binom{n}{j} p^j (1-p)^{n-j} = \log I_p(k, n - k + 1)`, all terms positive."""
+    j = np.arange(k, n + 1)
+    terms = gammaln(n + 1) - gammaln(j + 1) - gammaln(n - j + 1) + j * log(p) + (n - j) * np.log1p(-p)
+    return float(logsumexp(terms))
 
 
 class ShareTest:
@@ -73,9 +81,9 @@ class ShareTest:
         """Return the logarithm of the present e-value."""
         s, f = self.successes, self.failures
         upper = float(betainc(f + 1, s + 1, 1 - self.p0))
-        if upper <= 0:
-            return -inf
-        mixture = float(betaln(s + 1, f + 1)) + log(upper) - log(1 - self.p0)
+        # where the share of the mixture above p0 underflows, its logarithm is that of a binomial tail
+        tail = log(upper) if upper > 1e-290 else _log_binomial_tail(s + f + 1, f + 1, 1 - self.p0)
+        mixture = float(betaln(s + 1, f + 1)) + tail - log(1 - self.p0)
         return mixture - s * log(self.p0) - f * log(1 - self.p0)
 
     def result(self) -> TestResult:

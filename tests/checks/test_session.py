@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from checks import session
-from checks.suite import Settings, select
+from checks.suite import Entry, Settings, select
 from checks.verdict import Ledger, Status, Verdict
 from numerics import NumericsError
 from numerics.store import Store, StoreError
@@ -23,8 +23,9 @@ NAMES = ["ghosh2023.L14", "ghosh2023.S14c", "ghosh2023.L20", "ghosh2023.S15b"]
 SETTINGS = Settings(seconds=5.0)
 
 
-def verdict_of(paper: str, claim: str, settings: Settings) -> Verdict:
+def verdict_of(entry: Entry, settings: Settings) -> Verdict:
     """Judge nothing: return a verdict that depends on the name and the seed only."""
+    paper, claim = entry.paper, entry.id
     return Verdict(paper, claim, claim, "", "", Status.PROVED, f"seed {settings.seed}", "none", 1.5, "", (), ())
 
 
@@ -35,18 +36,18 @@ class Judge:
         self.seen: list[str] = []
         self.fail_at = fail_at
 
-    def __call__(self, paper: str, claim: str, settings: Settings) -> Verdict:
+    def __call__(self, entry: Entry, settings: Settings) -> Verdict:
         if len(self.seen) == self.fail_at:
             raise RuntimeError("stopped for a test")
-        self.seen.append(claim)
-        return verdict_of(paper, claim, settings)
+        self.seen.append(entry.id)
+        return verdict_of(entry, settings)
 
 
 @pytest.fixture
 def judge(monkeypatch):
     def install(fail_at: int | None = None) -> Judge:
         made = Judge(fail_at)
-        monkeypatch.setattr(session, "_judge_by_name", made)
+        monkeypatch.setattr(session, "_judge_entry", made)
         return made
 
     return install
@@ -106,14 +107,15 @@ from checks import session
 from checks.suite import Settings, select
 from checks.verdict import Status, Verdict
 
-def judge(paper, claim, settings, seen=[]):
+def judge(entry, settings, seen=[]):
+    paper, claim = entry.paper, entry.id
     if len(seen) == 2:
         print("judged two", flush=True)
         time.sleep(600)
     seen.append(claim)
     return Verdict(paper, claim, claim, "", "", Status.PROVED, f"seed {settings.seed}", "none", 1.5, "", (), ())
 
-session._judge_by_name = judge
+session._judge_entry = judge
 session.run(select(sys.argv[2:]), Settings(seconds=5.0), Path(sys.argv[1]), jobs=1)
 """
 
@@ -133,14 +135,9 @@ def test_a_run_that_is_killed_keeps_what_it_judged(tmp_path, judge):
     assert [v.id for v in ledger.verdicts] == [n.partition(".")[2] for n in NAMES]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=StoreError, reason="a verdict holds its seconds, so that judging again gives another payload"
-)
 def test_a_fresh_run_judges_again_what_the_store_has(tmp_path, monkeypatch):
     chosen, seconds = select(NAMES[:2]), iter(range(1, 9))
-    monkeypatch.setattr(
-        session, "_judge_by_name", lambda p, c, s: replace(verdict_of(p, c, s), seconds=float(next(seconds)))
-    )
+    monkeypatch.setattr(session, "_judge_entry", lambda e, s: replace(verdict_of(e, s), seconds=float(next(seconds))))
     session.run(chosen, SETTINGS, tmp_path / "s", jobs=1)
     again = session.run(chosen, SETTINGS, tmp_path / "s", jobs=1, fresh=True)
     assert [v.seconds for v in again.verdicts] == [3.0, 4.0]

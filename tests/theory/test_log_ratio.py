@@ -47,7 +47,6 @@ def test_the_drift_is_the_average_over_all_batches(c, outside, eta, data):
     assert list(drift.terms) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="conditional_drift takes no absolute values: a large step size flips signs")
 def test_the_drift_takes_absolute_values_after_a_large_step():
     c, eta = [Fraction(1), Fraction(1, 2)], Fraction(3)
     new = [moved(c, Fraction(0), (i,), eta) for i in range(2)]

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import sympy as sp
 
@@ -37,10 +38,15 @@ class Drift:
         return sp.Add(*(sp.Rational(p) * sp.log(sp.Rational(q)) for _, p, q in self.terms))
 
 
+@cache
+def _factors() -> tuple[sp.Expr, sp.Expr]:
+    """Return the factors of a coordinate in the batch and outside it."""
+    return sp.cancel(co.named_step("batch") / co.c[co.k]), sp.cancel(co.named_step("rest") / co.c[co.k])
+
+
 def factor_ratio() -> sp.Expr:
     """Derive A/B, the ratio of the in-batch factor to the other one, in u, N and eta."""
-    inside = sp.cancel(co.named_step("batch") / co.c[co.k])
-    outside = sp.cancel(co.named_step("rest") / co.c[co.k])
+    inside, outside = _factors()
     return sp.factor(inside / outside)
 
 
@@ -59,19 +65,20 @@ def conditional_drift(state: Sequence[Fraction], outside: Fraction, eta: Fractio
     Raises
     ------
     ValueError
-        When a coordinate is not positive or m < 2 (R has no value there).
+        When a coordinate is not positive or m < 2 (R has no value there), or R has none after the step.
     """
     if len(state) < 2 or min(state) <= 0:
         raise ValueError(f"the log-ratio needs m >= 2 positive data coordinates, not {tuple(map(str, state))}")
-    inside = sp.cancel(co.named_step("batch") / co.c[co.k])
-    other = sp.cancel(co.named_step("rest") / co.c[co.k])
+    inside, other = _factors()
     norm = sum(x * x for x in state) + outside
     terms = []
     for batch, probability in UNIFORM_SUBSETS.enumerate(len(state), b):
         u = sum(state[i] ** 2 for i in batch)
         at = {co.u: sp.Rational(u), co.N: sp.Rational(norm), co.eta: sp.Rational(eta)}
         a, rest = (Fraction(str(f.subs(at))) for f in (inside, other))
-        new = [x * (a if i in batch else rest) for i, x in enumerate(state)]
+        new = [abs(x * (a if i in batch else rest)) for i, x in enumerate(state)]
+        if max(new) == sum(new):
+            raise ValueError(f"the log-ratio has no value after the batch {batch}: one coordinate or none is left")
         before = max(state) / (sum(state) - max(state))
         after = max(new) / (sum(new) - max(new))
         terms.append((batch, probability, after / before))

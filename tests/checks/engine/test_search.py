@@ -165,6 +165,5 @@ def test_an_indexed_truth_is_not_refuted():
     assert search.find_point(statement, Budget(1.0)) is None
 
 
-@pytest.mark.xfail(strict=True, reason="a name that is only declared an integer has no value at any point")
 def test_an_integer_that_the_statement_does_not_mention_does_not_stop_the_search():
     assert find("x > 0", integers=["k"]) is not None

@@ -107,9 +107,6 @@ def test_the_order_of_updates_within_a_look_does_not_matter():
 
 
 @pytest.mark.parametrize(("s", "f", "p0"), [(0, 500, 0.99), (3, 2000, 0.9), (0, 20000, 0.5)])
-@pytest.mark.xfail(
-    strict=True, reason="the incomplete beta function underflows: log E is -inf, which no ledger can hold"
-)
 def test_hopeless_counts_have_a_finite_e_value(s, f, p0):
     assert math.isfinite(ShareTest(p0, 0.05).update(s, f).log_e)
 
