@@ -163,7 +163,8 @@ def judged(monkeypatch):
     """Replace the judge by a table of statuses."""
 
     def install(table: dict[str, Status]) -> None:
-        def judge(paper, claim, settings):
+        def judge(entry, settings):
+            paper, claim = entry.paper, entry.id
             point = {"x": "0"} if table[claim] is Status.REFUTED else None
             found = Evidence("part", table[claim], "none", "x", counterexample=point)
             reason = "why not" if table[claim] is Status.UNDECIDED else None
@@ -171,7 +172,7 @@ def judged(monkeypatch):
                 paper, claim, claim, "", "", table[claim], "", "none", 0.0, "", (found,), (), point, None, reason
             )
 
-        monkeypatch.setattr(session, "_judge_by_name", judge)
+        monkeypatch.setattr(session, "_judge_entry", judge)
 
     return install
 
@@ -231,10 +232,10 @@ def test_a_damaged_store_is_left_alone(gdproof, judged, tmp_path):
 
 
 def test_a_run_that_is_interrupted_says_where_its_verdicts_are(gdproof, monkeypatch):
-    def stop(paper, claim, settings):
+    def stop(entry, settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(session, "_judge_by_name", stop)
+    monkeypatch.setattr(session, "_judge_entry", stop)
     answer = gdproof("verify", "ghosh2023.L20", "--jobs", "1")
     assert answer.code == 130
     assert "store" in answer.err
