@@ -8,14 +8,24 @@ from typing import Any
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals, same_up_to_scale
 from checks.checker.grammar import parse
-from checks.checker.kinds import antisymmetric, bernstein, combination, instance, limit, log_monotone, sturm, trajectory
+from checks.checker.kinds import (
+    antisymmetric,
+    bernstein,
+    combination,
+    instance,
+    limit,
+    log_monotone,
+    quantified,
+    sturm,
+    trajectory,
+)
 from checks.checker.kinds.sign import denominator_sign
 
 __all__ = ["Rejected", "check"]
 
 # what a statement of each form consists of: a part that is not understood must not be ignored
 PARTS = {
-    "forall": {"form", "let", "given", "show", "index", "integers"},
+    "forall": {"form", "let", "given", "show", "index", "integers", "exists"},
     "trajectory": {"form", "state", "parameters", "let", "start", "branches", "always", "integers"},
     "limit": {"form", "index", "given", "loss", "sample", "state", "data", "coordinates", "limit", "integers"},
     "mirror": {"form", "index", "loss", "sample", "state", "data", "law", "event", "probability_above"},
@@ -158,7 +168,16 @@ def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
     form, verdict = formal["form"], certificate["verdict"]
     if set(formal) - PARTS[form]:
         raise Rejected(f"a {form!r} statement has no part {sorted(set(formal) - PARTS[form])}")
-    if verdict == "proved" and form == "forall":
+    if form == "forall" and formal.get("exists"):
+        if verdict == "proved":
+            quantified.prove(formal, certificate, forall)
+        elif verdict == "refuted":
+            quantified.refute(formal, certificate, prove_goal)
+        else:
+            raise Rejected(f"no certificate makes a claim {verdict!r}")
+    elif verdict == "proved" and form == "forall" and certificate.get("kind") == "contradiction":
+        quantified.contradiction(formal, certificate)
+    elif verdict == "proved" and form == "forall":
         forall(formal, certificate)
     elif verdict == "proved" and form == "trajectory":
         trajectory.verify(formal, certificate, forall)

@@ -80,7 +80,7 @@ def implied(goal: Goal, rounds: int = 2) -> list[Combination]:
         fresh: list[Combination] = []
         for p, p_strict, p_by in found:
             for q, q_strict, q_by in found:
-                scale = _cancelling(p, q)
+                scale = cancelling(p, q)
                 if scale is None or len(found) + len(fresh) > 60:
                     continue
                 r = poly.add(p, q, scale)
@@ -94,7 +94,7 @@ def implied(goal: Goal, rounds: int = 2) -> list[Combination]:
     return found
 
 
-def _cancelling(p: poly.Poly, q: poly.Poly) -> Fraction | None:
+def cancelling(p: poly.Poly, q: poly.Poly) -> Fraction | None:
     """Return the positive scale with which q cancels a variable that p holds linearly, if there is one."""
     for monomial, value in p.items():
         if len(monomial) == 1 and monomial[0][1] == 1 and value > 0 and q.get(monomial, Fraction(0)) < 0:

@@ -1,0 +1,114 @@
+"""Claims with existential names, and claims whose hypotheses contradict each other.
+
+"There are e such that for all x: given implies show" is proved by values for e that satisfy the hypotheses on e alone,
+and a proof of the rest at those values.  It is refuted by a point x and a proof that for all e satisfying the
+hypotheses on e alone, the other hypotheses hold at x and one comparison of the conclusion fails there; x may be
+given by expressions in e.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from checks.checker import pointwise
+from checks.checker import polynomial as poly
+from checks.checker.goal import Goal, Rejected, fraction, goals, lines
+from checks.checker.grammar import names, parse
+
+ProveGoal = Callable[[Goal, Mapping[str, Any]], None]
+Forall = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
+NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
+
+
+def split(formal: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the hypotheses whose names are all existential, and the others."""
+    chosen = set(formal["exists"])
+    own: list[str] = []
+    rest: list[str] = []
+    for text, node in zip(formal.get("given", ()), lines(formal, "given"), strict=True):
+        found = names(node)
+        (own if found and found <= chosen else rest).append(text)
+    return own, rest
+
+
+def prove(formal: Mapping[str, Any], certificate: Mapping[str, Any], forall: Forall) -> None:
+    """Accept values for the existential names with a proof at those values.
+
+    Raises
+    ------
+    Rejected
+        When a value is missing, a hypothesis on them fails, or the proof does.
+    """
+    values = {name: fraction(text) for name, text in certificate["witness"].items()}
+    if set(values) != set(formal["exists"]) or any(
+        values[name].denominator != 1 for name in formal.get("integers", ()) if name in values
+    ):
+        raise Rejected("the witness does not give each existential name a value of its kind")
+    own, rest = split(formal)
+    at = pointwise.Point(values)
+    if any(pointwise.holds(node, at) is not True for node in lines({**formal, "own": own}, "own")):
+        raise Rejected("the witness violates a hypothesis on the existential names")
+    forall({**at_values(formal, values), "given": rest}, certificate)
+
+
+def at_values(formal: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the statement without ``exists`` where the given names stand for numbers (or texts of expressions)."""
+    fixed = [f"{name} = ({value})" for name, value in sorted(values.items())]
+    kept = {key: part for key, part in formal.items() if key != "exists"}
+    integers = [name for name in formal.get("integers", ()) if name not in values]
+    return {**kept, "let": [*fixed, *formal.get("let", ())], "integers": integers}
+
+
+def refute(formal: Mapping[str, Any], certificate: Mapping[str, Any], prove_goal: ProveGoal) -> None:
+    """Accept a point at which the claim fails whatever the existential names are.
+
+    Raises
+    ------
+    Rejected
+        When a hypothesis is not shown to hold at the point, or the conclusion not shown to fail.
+    """
+    values = {name: str(text) for name, text in certificate["values"].items()}
+    if set(values) & set(formal["exists"]) or any(
+        fraction(values[name]).denominator != 1 for name in formal.get("integers", ()) if name in values
+    ):
+        raise Rejected("the point gives an existential name, or an integer name no integer")
+    if any(not names(parse(text)) <= set(formal["exists"]) for text in values.values()):
+        raise Rejected("the point depends on more than the existential names")
+    own, rest = split(formal)
+    fixed = at_values(formal, values)
+    wanted = goals({**fixed, "given": own, "show": rest}) if rest else []
+    if len(wanted) != len(certificate["given"]):
+        raise Rejected("a hypothesis has no proof at the point")
+    for goal, step in zip(wanted, certificate["given"], strict=True):
+        prove_goal(goal, step)
+    conclusion = goals({**fixed, "given": own})[int(certificate["relation"])]
+    if conclusion.given != goals({**fixed, "given": own, "show": ["0 == 0"]})[0].given:
+        raise Rejected("the conclusion that fails has hypotheses of its own")
+    prove_goal(
+        Goal(conclusion.left, NEGATED[conclusion.sign], conclusion.right, conclusion.given, conclusion.context),
+        certificate["by"],
+    )
+
+
+def contradiction(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
+    """Accept hypotheses of which a nonnegative combination is a negative number, or zero and strict.
+
+    Raises
+    ------
+    Rejected
+        When the combination is not one.
+    """
+    facts = goals({**formal, "show": ["0 == 0"]})[0].facts()
+    total: poly.Poly = {}
+    strict = False
+    for text, position in certificate["by"]:
+        coefficient = fraction(text)
+        fact, relation = facts[int(position)]
+        if relation == "!=" or (coefficient < 0 and relation != "=="):
+            raise Rejected("a hypothesis is used the wrong way round")
+        total = poly.add(total, fact, coefficient)
+        strict = strict or (relation == ">" and coefficient > 0)
+    if set(total) - {()} or total.get((), Fraction(0)) > 0 or (not total and not strict):
+        raise Rejected("the hypotheses are not shown to contradict each other")
