@@ -94,7 +94,14 @@ class Autoencoder:
         return Formulas("Update map", lines, f"u = sum of c_i^2 over the {positive}batch, N = |w|^2")
 
     def reduced(self) -> Formulas:
-        """Return the two-variable systems (u, N) and (Phi, Psi)."""
+        """Return the two-variable systems (u, N) and (Phi, Psi) of the linear model.
+
+        Raises
+        ------
+        ValueError
+            For the ReLU model, which follows the linear one on its positive coordinates.
+        """
+        self._linear_only("reduced")
         small, full = reduced.mini_batch(), reduced.full_batch()
         lines = {"u'": small.image[0], "N'": small.image[1], r"\Phi'": full.image[0], r"\Psi'": full.image[1]}
         return Formulas(
@@ -103,6 +110,7 @@ class Autoencoder:
 
     def invariant(self) -> Formulas:
         """Return the full-batch invariant: all data coordinates share one factor, so their ratios are kept."""
+        self._linear_only("invariant")
         found = invariants.ratio_invariant()
         lines = {"c'_k / c_k (every k <= m)": found.factor, "c'_k c_l - c'_l c_k": found.residue}
         return Formulas(
@@ -113,11 +121,20 @@ class Autoencoder:
 
     def fixed_points(self) -> list[fixed_points.FixedPoint]:
         """Return the fixed points of the full-batch step with their multipliers."""
+        self._linear_only("fixed_points")
         return fixed_points.fixed_points()
 
     def stability_threshold(self) -> sp.Expr:
         """Return the largest step size at which the minima are stable under the full batch."""
+        self._linear_only("stability_threshold")
         return fixed_points.stability_threshold()
+
+    def _linear_only(self, name: str) -> None:
+        if self.activation != "linear":
+            raise ValueError(
+                f"{name}() is that of the linear model: the ReLU model follows it on its positive data coordinates "
+                f"(see as_linear()); ask Autoencoder().{name}()"
+            )
 
     def as_linear(self) -> Formulas:
         """Return the ReLU step minus the linear step on the positive part of the batch: zero for every kind.
