@@ -50,6 +50,9 @@ def command(model: str, what: tuple[str, ...], latex: bool, as_json: bool) -> No
             raise click.UsageError(f"{name}: {error}") from error
         if isinstance(found, Formulas):
             answers[name] = {key: str(value) for key, value in found.lines.items()}
+            text = "\n".join(found.latex_lines()) if latex else repr(found)
+        elif isinstance(found, list):
+            answers[name] = [_line(entry) for entry in found]
             text = "\n".join(sp.latex(entry.sums) if latex else _line(entry) for entry in found)
         else:
             answers[name] = str(found)
