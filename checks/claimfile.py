@@ -8,70 +8,28 @@ file, the claim, the field, the line and the column, and says what would parse.
 from __future__ import annotations
 
 import difflib
-import re
 import time
 import tomllib
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from checks.checker import grammar
 from checks.checker.accept import FAULTS
-from checks.checker.grammar import Node, ParseError
+from checks.checker.grammar import Node
 from checks.claim import forall
-from checks.engine import decide
+from checks.claimline import RESERVED, STATEMENTS, TRIGONOMETRIC, BadLine, parse_line
 from checks.suite import ClaimError
 from checks.verdict import Evidence, Status, Verdict
 
-TRIGONOMETRIC = ("sin", "cos", "tan")
-FUNCTIONS = (*sorted(grammar.FUNCTIONS - set(TRIGONOMETRIC)), *TRIGONOMETRIC)
-RESERVED = grammar.RESERVED | set(TRIGONOMETRIC)
-EXAMPLE = "what parses: 0 < x <= 1, x**2 == 1/4, x > 0 implies y < 1"
 VACUOUS = "vacuous: no point satisfies the hypotheses"
-_INDEXED = ("sum", "all", "any", "delta", "size", "diff", "taylor")
-_STATEMENTS = ("compare", "and", "or", "not", "implies")
 _TOP, _PAPER, _SHARPEN = ("schema", "paper", "claim"), ("key",), ("parameter", "bound")
 _FIELDS = ("id", "title", "where", "let", "given", "show", "integers", "exists", "sharpen")
-_PIECE = re.compile(r"\d+\.\d*|\.\d+|\d+|[A-Za-z_][A-Za-z_0-9]*|\*\*|[<>=!]=|\S")
-_HINTS = {
-    "=<": "write <=",
-    "=>": "write >= (or implies)",
-    "=": "write == for equality",
-    "^": "write ** for a power",
-    "≤": "write <=",
-    "≥": "write >=",
-    "≠": "write !=",
-    "·": "write *",
-    "×": "write *",
-    "−": "write the hyphen -",
-    "²": "write **2",
-    "³": "write **3",
-    "√": "write sqrt(...)",
-    "∞": "there is no infinity: leave the bound out",
-    "&": "write and",
-    "||": "write or",
-    "|": "write abs(...)",
-    "!": "write not",
-    ",": "one statement a line: give the second one a string of its own",
-    ";": "one statement a line: give the second one a string of its own",
-    "{": "write parentheses ( )",
-    "'": "a name is made of letters, digits and _: write x_next, say",
-    "\\": "write names and functions without backslashes; LaTeX is not read",
-}
 
 
 class ClaimFileError(ClaimError):
     """A claim file that cannot be read; the message names the place and says what would work."""
-
-
-class _BadLine(ValueError):
-    """What is wrong with one line; ``node`` is the part of it that is in the wrong place."""
-
-    def __init__(self, message: str, column: int | None = None, node: Node | None = None) -> None:
-        super().__init__(message)
-        self.column, self.node = column, node
 
 
 @dataclass(frozen=True)
@@ -192,9 +150,9 @@ def judge_claim(claim: FileClaim, seconds: float = 20.0) -> Result:
     started = time.perf_counter()
     formal, sharp = claim.formal, None
     if claim.unsupported:
-        words = ", ".join(claim.unsupported)
-        reason = f"{words} {'is' if len(claim.unsupported) == 1 else 'are'} not supported by the checker yet"
-        return Result(claim, Evidence("claim", Status.UNDECIDED, "none"), time.perf_counter() - started, None, reason)
+        verb = "is" if len(claim.unsupported) == 1 else "are"
+        evidence = _undecided(f"{', '.join(claim.unsupported)} {verb} not supported by the checker yet")
+        return Result(claim, evidence, 0.0, None, _reason(evidence))
     try:
         evidence = decide_claim(formal, list(claim.exists), seconds)
     except FAULTS as error:
@@ -204,10 +162,15 @@ def judge_claim(claim: FileClaim, seconds: float = 20.0) -> Result:
             sharp = sharpen(formal, list(claim.exists), *claim.sharpen, seconds)
         except FAULTS:
             sharp = None
-    reason = VACUOUS if evidence.data.get("vacuous") is True else None
-    if evidence.status is Status.UNDECIDED:
-        reason = next((text for text in reversed(evidence.detail) if text), "no method decided it")
-    return Result(claim, evidence, time.perf_counter() - started, sharp, reason)
+    return Result(claim, evidence, time.perf_counter() - started, sharp, _reason(evidence))
+
+
+def _reason(evidence: Evidence) -> str | None:
+    if evidence.data.get("vacuous") is True:
+        return VACUOUS
+    if evidence.status is not Status.UNDECIDED:
+        return None
+    return next((text for text in reversed(evidence.detail) if text), "no method decided it")
 
 
 def _undecided(reason: str) -> Evidence:
@@ -230,7 +193,7 @@ def read(path: Path) -> ClaimFile:
     _only(paper, _PAPER, f"{path}: [paper]")
     key = paper.get("key")
     if not isinstance(key, str) or not key.strip():
-        raise ClaimFileError(f'{path}: [paper]: \'key\' is {_shown(paper, "key")}; write a text: key = "demo"')
+        raise ClaimFileError(f"{path}: [paper]: 'key' is {_shown(paper, 'key')}; write a text: key = \"demo\"")
     entries = raw.get("claim")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise ClaimFileError(f"{path}: 'claim' is {_shown(raw, 'claim')}; start each claim with a line [[claim]]")
@@ -267,7 +230,7 @@ def read_claim(raw: Mapping[str, Any], paper: str, place: str, file: str = "") -
     """
     name = raw.get("id")
     if not isinstance(name, str) or not name.strip():
-        raise ClaimFileError(f'{place}: \'id\' is {_shown(raw, "id")}; write a text: id = "L2"')
+        raise ClaimFileError(f"{place}: 'id' is {_shown(raw, 'id')}; write a text: id = \"L2\"")
     place = f"{file}: claim {name!r}" if file else place
     _only(raw, _FIELDS, place)
     title, where = (_text(raw, field, place) for field in ("title", "where"))
@@ -275,14 +238,13 @@ def read_claim(raw: Mapping[str, Any], paper: str, place: str, file: str = "") -
         _texts(raw, field, place) for field in ("let", "given", "show", "integers", "exists")
     )
     if not show:
-        raise ClaimFileError(f'{place}: \'show\' is {_shown(raw, "show")}; write what is claimed: show = ["x < 1"]')
+        raise ClaimFileError(f"{place}: 'show' is {_shown(raw, 'show')}; write what is claimed: show = [\"x < 1\"]")
     lines = _Lines(place)
     for position, line in enumerate(let, 1):
         lines.define(position, line)
     for field, texts in (("given", given), ("show", show)):
         for position, line in enumerate(texts, 1):
             lines.state(field, position, line)
-    known = lines.free
     for field, names in (("integers", integers), ("exists", exists)):
         for word in names:
             lines.known(field, word)
@@ -292,12 +254,13 @@ def read_claim(raw: Mapping[str, Any], paper: str, place: str, file: str = "") -
         table = _table(raw, "sharpen", place, example)
         _only(table, _SHARPEN, f"{place}: sharpen")
         sharp = (_text(table, "parameter", f"{place}: sharpen"), _text(table, "bound", f"{place}: sharpen"))
+        if "parameter" not in table:
+            raise ClaimFileError(f"{place}: sharpen.parameter is missing; write {example}")
         lines.known("sharpen.parameter", sharp[0])
         if sharp[0] in exists:
             raise ClaimFileError(f"{place}: sharpen.parameter {sharp[0]!r} is in 'exists'; name one of the others")
         if sharp[1] not in ("upper", "lower"):
-            raise ClaimFileError(f"{place}: sharpen.bound is {_shown(table, 'bound')}; write \"upper\" or \"lower\"")
-    del known
+            raise ClaimFileError(f'{place}: sharpen.bound is {_shown(table, "bound")}; write "upper" or "lower"')
     return FileClaim(
         paper=paper,
         id=name,
@@ -341,22 +304,17 @@ class _Lines:
             raise fail(f"{name!r} is no name (letters, digits and _); {example}")
         if name in self.let:
             raise fail(f"{name!r} is abbreviated twice; choose another name")
-        node, free = self._read("let", position, line, len(line) - len(text))
+        node, free = self._read("let", position, line, len(line) - len(text), None)
         if name in free or name in self.free:
             how = "its own definition" if name in free else "an earlier line"
             raise fail(f"{name!r} is used in {how}; choose another name, or move the line up")
         self.free |= free
-        self.let[name] = (self._is_statement(node), free)
+        statement = node[0] in STATEMENTS or (node[0] == "name" and self.let.get(node[1], (False,))[0])
+        self.let[name] = (statement, free)
 
     def state(self, field: str, position: int, line: str) -> None:
         """Read one line of ``given`` or ``show``."""
-        node, free = self._read(field, position, line, 0)
-        if not self._is_statement(node):
-            raise ClaimFileError(
-                f"{self.place}: {field} line {position} {line!r}: column {len(line.rstrip()) + 1}: "
-                f"a number, where a comparison is expected; {EXAMPLE}"
-            )
-        self.free |= free
+        self.free |= self._read(field, position, line, 0, True)[1]
 
     def known(self, field: str, word: str) -> None:
         """Refuse a name that is no variable of the claim."""
@@ -368,20 +326,44 @@ class _Lines:
                 f"{self.place}: {field}: {word!r} occurs in no line; names that do: {', '.join(near) or 'none'}"
             )
 
-    def _is_statement(self, node: Node) -> bool:
-        return node[0] in _STATEMENTS or (node[0] == "name" and self.let.get(node[1], (False,))[0])
-
-    def _read(self, field: str, position: int, line: str, start: int) -> tuple[Node, set[str]]:
-        text = " " * start + line[start:]
+    def _read(self, field: str, position: int, line: str, start: int, wanted: bool | None) -> tuple[Node, set[str]]:
         place = f"{self.place}: {field} line {position} {line!r}"
+        statements = {name for name, (statement, _) in self.let.items() if statement}
         try:
-            node, missing = parse_line(text, self._is_statement)
-            found = grammar.names(node)
-        except _BadLine as error:
-            column = "" if error.column is None else f"column {error.column}: "
-            raise ClaimFileError(f"{place}: {column}{error}") from error
-        except RecursionError as error:
-            raise ClaimFileError(f"{place}: column 1: nested too deeply; name parts of it with 'let'") from error
+            node, missing = parse_line(" " * start + line[start:], statements, wanted)
+        except BadLine as error:
+            raise ClaimFileError(f"{place}: column {error.column}: {error}") from error
         self.missing |= missing
-        free = {name for word in found for name in (self.let[word][1] if word in self.let else {word})}
-        return node, free
+        found = grammar.names(node)
+        return node, {name for word in found for name in (self.let[word][1] if word in self.let else {word})}
+
+
+def _only(raw: Mapping[str, Any], fields: Sequence[str], place: str) -> None:
+    for field in raw:
+        if field not in fields:
+            near = difflib.get_close_matches(field, fields, n=3, cutoff=0.5) or fields
+            raise ClaimFileError(f"{place}: unknown field {field!r}; nearest: {', '.join(near)}")
+
+
+def _shown(raw: Mapping[str, Any], field: str) -> str:
+    return "missing" if field not in raw else f"{raw[field]!r}"
+
+
+def _table(raw: Mapping[str, Any], field: str, place: str, example: str) -> Mapping[str, Any]:
+    if not isinstance(raw.get(field), dict):
+        raise ClaimFileError(f"{place}: {field!r} is {_shown(raw, field)}; write {example}")
+    return raw[field]
+
+
+def _text(raw: Mapping[str, Any], field: str, place: str) -> str:
+    value = raw.get(field, "")
+    if not isinstance(value, str):
+        raise ClaimFileError(f'{place}: {field!r} is {value!r}; write a text: {field} = "..."')
+    return value
+
+
+def _texts(raw: Mapping[str, Any], field: str, place: str) -> tuple[str, ...]:
+    value = raw.get(field, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ClaimFileError(f'{place}: {field!r} is {value!r}; write a list of texts: {field} = ["..."]')
+    return tuple(value)

@@ -11,6 +11,7 @@ from checks.checker.grammar import parse
 from checks.checker.kinds import (
     antisymmetric,
     bernstein,
+    cases,
     combination,
     instance,
     limit,
@@ -89,6 +90,17 @@ def prove_goal(goal: Goal, certificate: Mapping[str, Any]) -> None:
     if certificate["kind"] == "squares":
         prove_goal(goal.with_squares(certificate["variables"]), certificate["by"])
         return
+    if certificate["kind"] == "substitute":
+        prove_goal(goal.without(certificate["variable"], int(certificate["fact"])), certificate["by"])
+        return
+    if certificate["kind"] == "cases":
+        cases.verify(goal, certificate, prove_goal)
+        return
+    if certificate["kind"] == "root":
+        cases.verify_root(goal, certificate, prove_goal)
+        return
+    if certificate["kind"] == "log-monotone" and goal.eliminated:
+        raise Rejected("logarithms are not taken after an elimination")
     if certificate["kind"] == "log-monotone":
         log_monotone.verify(goal, certificate, prove)
         return

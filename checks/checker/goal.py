@@ -28,15 +28,41 @@ class Goal:
     given: tuple[tuple[Node, str, Node], ...]
     context: poly.Context
     squared: frozenset[str] = frozenset()
+    eliminated: tuple[tuple[str, Any], ...] = ()
 
     def difference(self) -> poly.Ratio:
         """Return left - right as a quotient (right - left for ``<`` and ``<=``)."""
         a, b = (self.right, self.left) if self.sign in ("<", "<=") else (self.left, self.right)
         top, bottom = poly.ratio(("-", a, b), self.context)
-        return halved(top, self.squared), halved(bottom, self.squared)
+        return self._seen(top), self._seen(bottom)
+
+    def _seen(self, p: poly.Poly) -> poly.Poly:
+        """Return a polynomial in squares and without the eliminated variables."""
+        p = halved(p, self.squared)
+        for name, value in self.eliminated:
+            p = poly.replace(p, name, value)
+        return p
+
+    def without(self, variable: str, position: int) -> Goal:
+        """Return the same goal where an equality among the hypotheses, linear in a variable, eliminates it.
+
+        Raises
+        ------
+        Rejected
+            When the hypothesis is no equality, or does not give the variable as a polynomial in the others.
+        """
+        fact, relation = self.facts()[position]
+        slope = {m: v for m, v in fact.items() if variable in dict(m)}
+        if relation != "==" or set(slope) != {((variable, 1),)}:
+            raise Rejected(f"the hypothesis does not give {variable}")
+        rest = {m: v for m, v in fact.items() if variable not in dict(m)}
+        value = poly.multiply(rest, poly.constant(-1 / slope[((variable, 1),)]))
+        return replace(self, eliminated=(*self.eliminated, (variable, value)))
 
     def with_squares(self, variables: Iterable[str]) -> Goal:
         """Return the same goal where each given variable stands for its own square, which is nonnegative."""
+        if self.squared or self.eliminated:
+            raise Rejected("squares are taken first and once")
         return replace(self, squared=frozenset(variables))
 
     def facts(self) -> list[tuple[poly.Poly, str]]:
@@ -51,7 +77,7 @@ class Goal:
                 continue
             if set(bottom) == {()}:
                 try:
-                    found.append((halved(poly.multiply(top, poly.constant(1 / bottom[()])), self.squared), sign))
+                    found.append((self._seen(poly.multiply(top, poly.constant(1 / bottom[()]))), sign))
                 except OddPower:
                     continue
         return found + [(poly.generator(name), ">=") for name in sorted(self.squared)]

@@ -23,16 +23,24 @@ class Bound:
 
 @dataclass(frozen=True)
 class Axis:
-    """One variable of a chart with its bounds in the earlier variables (no upper bound: None)."""
+    """One variable of a chart with its bounds in the earlier variables (None: no bound on that side)."""
 
     variable: str
-    lower: Bound
+    lower: Bound | None
     upper: Bound | None
 
     @property
-    def low(self) -> poly.Poly:
-        """The lower bound."""
-        return self.lower.value
+    def low(self) -> poly.Poly | None:
+        """The lower bound, or None."""
+        return None if self.lower is None else self.lower.value
+
+    @property
+    def excluded(self) -> tuple[bool, bool]:
+        """Whether strict hypotheses exclude the ends t = 0 and t = 1 (an end at infinity is excluded)."""
+        if self.lower is None or self.upper is None:
+            only = self.lower or self.upper
+            return only is not None and only.strict, True
+        return self.lower.strict, self.upper.strict
 
     @property
     def high(self) -> poly.Poly | None:
@@ -43,8 +51,8 @@ class Axis:
         """Return the entry of a Bernstein certificate."""
         return {
             "variable": self.variable,
-            "low": text(self.low),
-            "low_by": [[str(q), i] for q, i in self.lower.by],
+            "low": None if self.lower is None else text(self.lower.value),
+            "low_by": None if self.lower is None else [[str(q), i] for q, i in self.lower.by],
             "high": None if self.upper is None else text(self.upper.value),
             "high_by": None if self.upper is None else [[str(q), i] for q, i in self.upper.by],
         }
@@ -141,11 +149,17 @@ def charts(goal: Goal, variables: set[str], most: int = 40) -> Iterator[tuple[Ax
             options: list[list[Axis]] = []
             for position, name in enumerate(order):
                 earlier = set(order[:position])
-                lows = [x for x in table[name][0] if poly.generators(x.value) <= earlier]
+                lows: list[Bound | None] = [x for x in table[name][0] if poly.generators(x.value) <= earlier]
                 highs: list[Bound | None] = [x for x in table[name][1] if poly.generators(x.value) <= earlier]
-                choices = [Axis(name, low, high) for low in lows for high in (highs or [None])]
+                choices = [
+                    Axis(name, low, high) for low in (lows or [None]) for high in (highs or [None]) if low or high
+                ]
                 choices.sort(
-                    key=lambda a: (a.high is None, -len(poly.generators(a.high or {})), -len(poly.generators(a.low)))
+                    key=lambda a: (
+                        a.high is None or a.low is None,
+                        -len(poly.generators(a.high or {})),
+                        -len(poly.generators(a.low or {})),
+                    )
                 )
                 options.append(choices)
             if all(options):
@@ -155,20 +169,22 @@ def charts(goal: Goal, variables: set[str], most: int = 40) -> Iterator[tuple[Ax
 
 
 def _looseness(chart: tuple[Axis, ...]) -> tuple[int, int]:
-    unbounded = sum(axis.high is None for axis in chart)
-    dependent = sum(bool(poly.generators(axis.high or {})) + bool(poly.generators(axis.low)) for axis in chart)
+    unbounded = sum(axis.high is None or axis.low is None for axis in chart)
+    dependent = sum(bool(poly.generators(axis.high or {})) + bool(poly.generators(axis.low or {})) for axis in chart)
     return unbounded, -dependent
 
 
 def point(chart: tuple[Axis, ...], at: tuple[Fraction, ...]) -> dict[str, Fraction] | None:
-    """Return the point of a chart at parameters in [0, 1] (None where an open end is hit)."""
+    """Return the point of a chart at parameters in [0, 1] (None where an end at infinity is hit)."""
     values: dict[str, Fraction] = {}
     for axis, t in zip(chart, at, strict=True):
-        low = poly.evaluate(axis.low, values)
-        if axis.high is None:
-            if t == 1:
-                return None
+        low, high = (None if p is None else poly.evaluate(p, values) for p in (axis.low, axis.high))
+        if low is not None and high is not None:
+            values[axis.variable] = low + t * (high - low)
+        elif t == 1:
+            return None
+        elif low is not None:
             values[axis.variable] = low + t / (1 - t)
-        else:
-            values[axis.variable] = low + t * (poly.evaluate(axis.high, values) - low)
+        elif high is not None:
+            values[axis.variable] = high - t / (1 - t)
     return values

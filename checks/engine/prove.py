@@ -13,7 +13,8 @@ import sympy as sp
 from checks.checker import accept
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, same_up_to_scale
-from checks.checker.kinds import bernstein, sturm
+from checks.checker.grammar import names
+from checks.checker.kinds import bernstein, cases, sturm
 from checks.engine import chart as charts
 
 Certificate = dict[str, Any]
@@ -42,6 +43,9 @@ def prove_goal(goal: Goal, budget: Budget, hint: Mapping[str, Any] | None = None
     NotFound
         When none of the methods succeeds.
     """
+    taken = _without_functions(goal, budget) or _by_substitution(goal, budget)
+    if taken is not None:
+        return taken
     try:
         top, bottom = goal.difference()
     except poly.NotRational as error:
@@ -79,9 +83,55 @@ def prove_goal(goal: Goal, budget: Budget, hint: Mapping[str, Any] | None = None
     return {**prove(p, ">" if goal.sign in ("<", ">") else ">=", goal, budget), **certificate}
 
 
+def _without_functions(goal: Goal, budget: Budget) -> Certificate | None:
+    """Take absolute values, minima, maxima and roots out of a goal, where there are some."""
+    if goal.squared or goal.eliminated:
+        return None
+    try:
+        yes, no = cases.branches(goal)
+    except Rejected:
+        pass
+    else:
+        return {"kind": "cases", "yes": prove_goal(yes, budget), "no": prove_goal(no, budget)}
+    name = next(f"root{i}" for i in range(1, 99) if f"root{i}" not in _names(goal))
+    try:
+        defined, rest = cases.rooted(goal, name)
+    except Rejected:
+        return None
+    return {"kind": "root", "name": name, "defined": prove_goal(defined, budget), "by": prove_goal(rest, budget)}
+
+
+def _names(goal: Goal) -> set[str]:
+    found = names(goal.left) | names(goal.right)
+    for a, _, b in goal.given:
+        found |= names(a) | names(b)
+    return found
+
+
+def _by_substitution(goal: Goal, budget: Budget) -> Certificate | None:
+    """Eliminate a variable that an equality among the hypotheses gives as a polynomial in the others."""
+    try:
+        top, bottom = goal.difference()
+    except (poly.NotRational, Rejected):
+        return None
+    if goal.sign == "==" and not top:
+        return None
+    used = {g for p in (top, bottom, *(fact for fact, _ in goal.facts())) for g in poly.generators(p)}
+    for position, (fact, relation) in enumerate(goal.facts()):
+        if relation != "==" or not fact:
+            continue
+        for variable in sorted(str(g) for g in poly.generators(fact) if isinstance(g, str) and g in used):
+            try:
+                smaller = goal.without(variable, position)
+            except Rejected:
+                continue
+            return {"kind": "substitute", "variable": variable, "fact": position, "by": prove_goal(smaller, budget)}
+    return None
+
+
 def even_variables(goal: Goal, top: poly.Poly, bottom: poly.Poly) -> set[str]:
     """Return the variables that occur in even powers only, there and in every hypothesis that bounds them."""
-    if goal.squared:
+    if goal.squared or goal.eliminated:
         return set()
     odd: set[Any] = set()
     seen: set[str] = set()
@@ -107,7 +157,7 @@ def denominator(bottom: poly.Poly, goal: Goal, budget: Budget) -> tuple[Certific
         found = _known_nonzero(q, goal)
         if found is None:
             found, entry["by"], entry["sign"] = _signed(q, goal, budget)
-        sign *= found**exponent
+        sign *= found**exponent if found or exponent % 2 else 1
         listed.append(entry)
     return {"factors": listed}, sign * (1 if constant > 0 else -1)
 
@@ -231,7 +281,7 @@ def _by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certif
             table, degrees = bernstein.unit_cube(p, listed, goal)
             if prod(d + 1 for d in degrees) > 20000:
                 continue
-            strict = [(axis.lower.strict, axis.upper is None or axis.upper.strict) for axis in chart]
+            strict = [axis.excluded for axis in chart]
             coefficients = bernstein.bernstein(table, degrees)
             tree = _subdivide(coefficients, degrees, strict, sign, budget, *ROUNDS[0])
             if tree is not None:

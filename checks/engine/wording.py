@@ -257,12 +257,20 @@ def _step_words(step: Mapping[str, Any]) -> str:
             + ": "
             + _step_words(step["by"])
         )
-    if kind == "bernstein":
-        bounds = ", ".join(
-            f"${line_latex(a['low'])} \\le {_name(a['variable'])}"
-            + (f" \\le {line_latex(a['high'])}$" if a["high"] is not None else "$")
-            for a in step["chart"]
+    if kind == "substitute":
+        return f"After eliminating ${_name(step['variable'])}$ by an equality among the hypotheses: " + _step_words(
+            step["by"]
         )
+    if kind == "cases":
+        yes, no = _step_words(step["yes"]), _step_words(step["no"])
+        return f"By cases on the sign of the argument. Not negative: {yes} Negative: {no}"
+    if kind == "root":
+        return (
+            f"The radicand is not negative: {_step_words(step['defined'])} With ${_name(step['name'])}$ for the root, "
+            f"{_step_words(step['by'])}"
+        )
+    if kind == "bernstein":
+        bounds = ", ".join("$" + _range(a) + "$" for a in step["chart"])
         return (
             f"On the chart {bounds} all Bernstein coefficients are nonnegative{_boxes(_leaves(step['boxes']))}." + tail
         )
@@ -289,6 +297,11 @@ def _step_words(step: Mapping[str, Any]) -> str:
     if kind == "given":
         return "The comparison is one of the hypotheses, up to a positive factor." + tail
     return "Exact arithmetic." + tail
+
+
+def _range(axis: Mapping[str, Any]) -> str:
+    low = "" if axis["low"] is None else line_latex(axis["low"]) + r" \le "
+    return low + _name(axis["variable"]) + ("" if axis["high"] is None else r" \le " + line_latex(axis["high"]))
 
 
 def _boxes(count: int) -> str:

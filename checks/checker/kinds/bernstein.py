@@ -1,8 +1,8 @@
 """Nonnegativity on a triangular chart of the domain by Bernstein coefficients with subdivision.
 
 Each variable runs, in order, between bounds that are expressions in the earlier ones, ``x = low + t (high - low)``
-with t in [0, 1]; without an upper bound ``x = low + t / (1 - t)`` with t in [0, 1).  Both bounds are hypotheses.  The
-goal becomes a polynomial in the t's (times a positive power of 1 - t); on every box of a subdivision of the unit cube
+with t in [0, 1]; without an upper bound ``x = low + t / (1 - t)`` with t in [0, 1), without a lower one ``x = high - t /
+(1 - t)``.  The bounds follow from the hypotheses.  The goal becomes a polynomial in the t's (times a positive power of 1 - t); on every box of a subdivision of the unit cube
 all its Bernstein coefficients are nonnegative.  Strictness: on each face of a box that the strict hypotheses leave in
 the domain, some coefficient that lives on the face is positive.
 """
@@ -37,6 +37,10 @@ def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) 
     strict: list[tuple[bool, bool]] = []
     for position, entry in enumerate(chart):
         name, earlier = entry["variable"], set(variables[:position])
+        if entry.get("low") is None:
+            high = _bound(entry["high"], earlier, goal)
+            strict.append((needs(poly.add(high, poly.generator(name), -1), facts, entry.get("high_by")), True))
+            continue
         low = _bound(entry["low"], earlier, goal)
         strict_low = needs(poly.add(poly.generator(name), low, -1), facts, entry.get("low_by"))
         if entry.get("high") is None:
@@ -82,19 +86,23 @@ def needs(p: poly.Poly, facts: list[tuple[poly.Poly, str]], by: Sequence[Sequenc
 def unit_cube(p: poly.Poly, chart: Sequence[Mapping[str, Any]], goal: Goal) -> tuple[dict[Box, Fraction], list[int]]:
     """Return the power coefficients of p on the unit cube, by exponents, and the degrees.
 
-    Variables without an upper bound are replaced by ``low + t/(1-t)`` and cleared of the denominator.
+    Variables with one bound are replaced by ``low + t/(1-t)`` or ``high - t/(1-t)`` and cleared of the denominator.
     """
     for entry in reversed(chart):
         name = entry["variable"]
-        low = _bound(entry["low"], {e["variable"] for e in chart}, goal)
+        everywhere = {e["variable"] for e in chart}
         t = poly.generator(("t", name))
-        if entry.get("high") is not None:
-            high = _bound(entry["high"], {e["variable"] for e in chart}, goal)
+        low = None if entry.get("low") is None else _bound(entry["low"], everywhere, goal)
+        high = None if entry.get("high") is None else _bound(entry["high"], everywhere, goal)
+        if low is not None and high is not None:
             p = poly.replace(p, name, poly.add(low, poly.multiply(t, poly.add(high, low, -1))))
             continue
         degree = max((dict(m).get(name, 0) for m in p), default=0)
         gap = poly.add(poly.ONE, t, -1)
-        value = poly.add(poly.multiply(low, gap), t)
+        end = low if low is not None else high
+        if end is None:
+            raise Rejected("a variable without bounds")
+        value = poly.add(poly.multiply(end, gap), t, 1 if low is not None else -1)
         total: poly.Poly = {}
         for monomial, coefficient in p.items():
             e = dict(monomial).get(name, 0)

@@ -30,7 +30,8 @@ def denominator_sign(bottom: poly.Poly, goal: Goal, certificate: Mapping[str, An
         if exponent < 1:
             raise Rejected("a factor with a power below one")
         product = poly.multiply(product, poly.power(p, exponent))
-        sign *= _factor_sign(p, factor, goal, prove) ** exponent
+        own = _factor_sign(p, factor, goal, prove)
+        sign *= own**exponent if own or exponent % 2 else 1  # an even power of a nonzero factor is positive
     if not same_up_to_scale(bottom, product, positive=False):
         raise Rejected("the listed factors do not multiply to the denominator")
     first = next(iter(product))
