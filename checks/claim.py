@@ -34,6 +34,9 @@ class Part:
         Proposals for the engine (an invariant, an order of variables): they can only fail, never prove.
     judge
         For parts without ``formal``: a function that returns the evidence.
+    sharpen
+        A parameter and ``upper`` or ``lower``: at level full, the sharp value of that bound is sought for this part
+        (a ``forall`` part).
     """
 
     name: str
@@ -43,6 +46,7 @@ class Part:
     reading: str = ""
     hint: Mapping[str, Any] = field(default_factory=dict)
     judge: Callable[[Part, Any], Evidence] | None = None
+    sharpen: tuple[str, str] | None = None
     detail: tuple[str, ...] = ()
 
 

@@ -151,7 +151,7 @@ def judge_claim(claim: FileClaim, seconds: float = 20.0) -> Result:
     formal, sharp = claim.formal, None
     if claim.unsupported:
         verb = "is" if len(claim.unsupported) == 1 else "are"
-        evidence = _undecided(f"{', '.join(claim.unsupported)} {verb} not supported by the checker yet")
+        evidence = _undecided(f"{' and '.join(claim.unsupported)} {verb} not supported by the checker yet")
         return Result(claim, evidence, 0.0, None, _reason(evidence))
     try:
         evidence = decide_claim(formal, list(claim.exists), seconds)

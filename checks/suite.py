@@ -18,6 +18,7 @@ from typing import Any
 import checks.papers
 from checks.claim import Statement, all_statements, statements
 from checks.engine import IllFormed, decide
+from checks.engine.sharpen import sharpen
 from checks.verdict import Evidence, Status, Verdict
 
 
@@ -192,8 +193,19 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
         counterexample=_counterexample(stated, evidence) if status is Status.REFUTED else None,
         repair=_repair(stated, evidence) if status.value.startswith("refuted") else None,
         reason=reason if status is Status.UNDECIDED else None,
+        sharp=_sharp(stated, settings) if settings.level == "full" else None,
         derivation=stated.derivation,
     )
+
+
+def _sharp(stated: Statement, settings: Settings) -> dict[str, Any] | None:
+    """Return the sharp value of the first part that asks for one."""
+    for part in stated.parts:
+        if part.sharpen is not None and part.formal is not None:
+            parameter, bound = part.sharpen
+            found = sharpen(part.formal, [], parameter, bound, settings.seconds / 2)
+            return None if found is None else {"parameter": parameter, "part": part.name, **found}
+    return None
 
 
 def _counterexample(stated: Statement, evidence: Sequence[Evidence]) -> Mapping[str, str] | None:

@@ -105,9 +105,11 @@ def print_results(results: Sequence[Result], screen: Console) -> None:
     from checks.report.terminal import status_text
     from checks.report.words import sharp_in_words
 
+    titles = screen.width >= 100
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("claim", overflow="fold")
-    table.add_column("title", overflow="fold")
+    if titles:
+        table.add_column("title", overflow="fold")
     table.add_column("status", no_wrap=True)
     table.add_column("method", overflow="fold")
     table.add_column("counterexample", overflow="fold")
@@ -116,8 +118,9 @@ def print_results(results: Sequence[Result], screen: Console) -> None:
     for result in results:
         claim, verdict = result.claim, result.as_verdict()
         point = ", ".join(f"{name} = {value}" for name, value in (verdict.counterexample or {}).items())
-        cells = (Text(claim.id), Text(claim.title), status_text(result.status), Text(verdict.method), Text(point))
-        table.add_row(*cells, Text(f"{result.seconds:.2f}"))
+        name = (Text(claim.id), Text(claim.title)) if titles else (Text(claim.id),)
+        found = (status_text(result.status), Text(verdict.method), Text(point), Text(f"{result.seconds:.2f}"))
+        table.add_row(*name, *found)
         if result.vacuous:
             notes.append(Text(f"warning: {claim.id} is vacuous: no point satisfies its hypotheses", style="yellow"))
         elif result.reason:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,8 +15,20 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.split(";") if line.strip()]
 
 
-# short options do not exist here, so that a line may begin with a minus sign
-@click.command("prove", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+class _Prove(click.Command):
+    """A command without short options, so that a line may begin with a minus sign."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse unknown long options, which would be read as lines."""
+        known = [option for parameter in self.get_params(ctx) for option in parameter.opts if option.startswith("--")]
+        for argument in args[: args.index("--") if "--" in args else None]:
+            option = re.fullmatch(r"(--[a-z][a-z-]*)(=[^=].*)?", argument)
+            if option is not None and option[1] not in known:
+                raise click.NoSuchOption(option[1], possibilities=sorted(known), ctx=ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command("prove", cls=_Prove, context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("given", metavar='"GIVEN"')
 @click.argument("show", metavar='"SHOW"')
 @click.option("--integers", multiple=True, metavar="NAME,...", help="Names that range over the integers.")
@@ -44,12 +58,16 @@ def command(given: str, show: str, integers: tuple[str, ...], out: Path | None, 
     from checks.claimfile import judge_claim, read_claim
 
     names = [name for text in integers for name in text.replace(",", " ").split()]
+    if not _lines(show):
+        raise click.UsageError(f"SHOW is {show!r}; write what is claimed, for example 'x < 1; x > 0'")
     raw = {"id": "prove", "given": _lines(given), "show": _lines(show), "integers": names}
     claim = read_claim(raw, "gdproof", "command line")
     prepare(out)
     result = judge_claim(claim, budget)
     screen = console(out)
-    report.explain(result.as_verdict(), screen)
+    verdict = result.as_verdict()
+    # the certificate is in no ledger: it goes to a file of its own, where one is asked for
+    report.explain(replace(verdict, evidence=tuple(replace(e, certificate=None) for e in verdict.evidence)), screen)
     if result.vacuous:
         screen.print("warning: no point satisfies the hypotheses", style="yellow")
     write_results([result], out)

@@ -134,6 +134,13 @@ def bounded_iterates() -> Statement:
             always=["N <= 1 + eta/4"],
             invariant=["0 <= N", "N <= 1 + eta/4"],
         ),
+        forall(
+            "one step keeps the bound",
+            f"{o.next_norm()} <= 1 + eta/4",
+            given=["0 < eta <= 1/5", "0 <= u", "u <= N", "N <= 1 + eta/4"],
+            role="context",
+            sharpen=("eta", "upper"),
+        ),
         scope="all m, n, eta and all batch sequences",
         derivation=(
             r"The squares of the derived step sum to $N' = A^2 u + B^2 (N - u)$ with the two factors $A$ (in "
@@ -289,6 +296,7 @@ def cubic_map() -> Statement:
             "f((0,1)) in (0,1)",
             ["0 < x*(1 + lam*(1 - x**2))", "x*(1 + lam*(1 - x**2)) < 1"],
             given=["0 < lam <= 1/2", "0 < x < 1"],
+            sharpen=("lam", "upper"),
         ),
         scope="all lambda in (0, 1/2] and x in (0,1)",
     )

@@ -194,6 +194,7 @@ def weighted_norm() -> Statement:
             "weighted norm stays below one",
             f"{o.next_phi()} + 5*({o.next_psi()})/8 < 1",
             given=[*STEP_SIZE, "0 <= Phi", "0 <= Psi", "Phi + 5*Psi/8 < 1"],
+            sharpen=("eta", "upper"),
         ),
         scope="all m, n, eta",
     )

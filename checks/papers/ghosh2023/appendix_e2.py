@@ -143,6 +143,7 @@ def cubic() -> Statement:
             f"{CUBIC} >= 0",
             given=[*STEP_SIZE, "2*y**2 <= 1 + eta/4"],
             let=["w = 1 - eta*y**2", "b = 1 - eta"],
+            sharpen=("eta", "upper"),
         ),
         scope="all eta <= 1/4, 2 y^2 <= 1 + eta/4",
     )
