@@ -298,6 +298,8 @@ class _Lines:
             raise fail(f"no = in it; {example}", len(line) + 1)
         if text.startswith("="):
             raise fail(f"== compares, one = abbreviates; {example}", line.index("=") + 1)
+        if not text.strip():
+            raise fail(f"nothing after =; {example}", len(line.rstrip()) + 1)
         if name in RESERVED:
             raise fail(f"{name!r} is a word of the grammar; choose another name")
         if not grammar.is_name(name):

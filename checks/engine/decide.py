@@ -12,8 +12,9 @@ from checks.checker.kinds import trajectory
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
 from checks.engine import search
+from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
-from checks.engine.prove import Budget, NotFound, prove_goal
+from checks.engine.prove import prove_goal
 from checks.engine.wording import certificate_words, formal_latex
 from checks.verdict import Evidence, Status
 

@@ -10,7 +10,8 @@ from checks.checker.goal import Goal
 from checks.checker.grammar import Node
 from checks.checker.kinds import log_monotone
 from checks.engine import chart as charts
-from checks.engine.prove import Budget, Certificate, NotFound, denominator, prove
+from checks.engine.budget import Budget, Certificate, NotFound
+from checks.engine.signs import denominator, prove
 
 
 def prove_log(goal: Goal, budget: Budget) -> Certificate:

@@ -14,9 +14,10 @@ from checks.checker.kinds import quantified as kind
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
 from checks.engine import chart, search
+from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.decide import IllFormed, decide
-from checks.engine.prove import Budget, NotFound, prove_goal
+from checks.engine.prove import prove_goal
 from checks.engine.wording import formal_latex
 from checks.verdict import Evidence, Status
 

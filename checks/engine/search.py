@@ -18,7 +18,8 @@ from checks.checker.goal import Goal, Rejected, goals
 from checks.checker.grammar import Node, names, parse
 from checks.checker.kinds import instance
 from checks.engine import chart as charts
-from checks.engine.prove import Budget
+from checks.engine.algebra import to_sympy
+from checks.engine.budget import Budget
 from checks.engine.screen import suspects
 
 SMALL = [
@@ -248,7 +249,6 @@ def _safe(size: str) -> Any:
     import sympy as sp
 
     from checks.checker.polynomial import Context, ratio
-    from checks.engine.prove import to_sympy
 
     p, _ = ratio(parse(size), Context())
     expr, _names = to_sympy(p)

@@ -16,8 +16,8 @@ from typing import Any
 from checks.checker import polynomial as poly
 from checks.checker.goal import comparisons
 from checks.checker.grammar import Node, names, parse, substitute
+from checks.engine.budget import Budget
 from checks.engine.checking import CHECKER
-from checks.engine.prove import Budget
 from checks.engine.quantified import decide_claim, negation
 from checks.engine.search import find_point
 from checks.engine.unparse import unparse

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.checker.kinds import instance
 from checks.engine import search
-from checks.engine.prove import Budget
+from checks.engine.budget import Budget
 from checks.engine.screen import suspects
 
 SHORT = {*search.SMALL, *search.PARAMETERS}

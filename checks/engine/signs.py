@@ -1,0 +1,135 @@
+"""Propose certificates for the sign of a polynomial: hypotheses, factors, Sturm sequences, Bernstein coefficients."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from checks.checker import polynomial as poly
+from checks.checker.goal import Goal, Rejected, same_up_to_scale
+from checks.checker.kinds import sturm
+from checks.engine import chart as charts
+from checks.engine.algebra import charts_text, factor, square_part
+from checks.engine.budget import Budget, Certificate, NotFound
+from checks.engine.subdivision import by_bernstein
+
+
+def denominator(bottom: poly.Poly, goal: Goal, budget: Budget) -> tuple[Certificate, int]:
+    """Factor a denominator and prove each factor nonzero; returns the certificate and the sign of the whole.
+
+    Raises
+    ------
+    NotFound
+        When a factor's sign is not proved.
+    """
+    listed, sign = [], 1
+    constant, factors = factor(bottom)
+    for q, exponent in factors:
+        entry: Certificate = {"expression": charts_text(q), "power": exponent}
+        found = _known_nonzero(q, goal)
+        if found is None:
+            found, entry["by"], entry["sign"] = _signed(q, goal, budget)
+        sign *= found**exponent if found or exponent % 2 else 1
+        listed.append(entry)
+    return {"factors": listed}, sign * (1 if constant > 0 else -1)
+
+
+def _known_nonzero(q: poly.Poly, goal: Goal) -> int | None:
+    for fact, relation in goal.facts():
+        if relation == ">" and same_up_to_scale(fact, q):
+            return 1
+        if relation == ">" and same_up_to_scale(fact, poly.multiply(q, poly.constant(-1))):
+            return -1
+        if relation == "!=" and same_up_to_scale(fact, q, positive=False):
+            return 0
+    return None
+
+
+def _signed(q: poly.Poly, goal: Goal, budget: Budget) -> tuple[int, Certificate, int]:
+    reasons = []
+    for sign in (1, -1):
+        try:
+            return sign, prove(poly.multiply(q, poly.constant(sign)), ">", goal, budget), sign
+        except NotFound as error:
+            reasons.append(str(error))
+    raise NotFound(f"the denominator {charts_text(q)} was not shown to be nonzero ({reasons[0]})")
+
+
+def prove(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
+    """Find a certificate of ``p > 0`` or ``p >= 0``.
+
+    Raises
+    ------
+    NotFound
+        With the methods that were tried.
+    """
+    if set(p) <= {()}:
+        value = p.get((), Fraction(0))
+        if value > 0 or (value == 0 and sign == ">="):
+            return {"kind": "constant"}
+        raise NotFound("a constant of the wrong sign")
+    for fact, relation in goal.facts():
+        if relation in (">", ">=") and (relation == ">" or sign == ">=") and same_up_to_scale(fact, p):
+            return {"kind": "given"}
+    constant, factors = factor(p)
+    if len(factors) > 1 or factors[0][1] > 1:
+        found = _by_factors(constant, factors, sign, goal, budget)
+        if found is not None:
+            return found
+    reasons = []
+    for method in (_by_sturm, by_bernstein):
+        try:
+            return method(p, sign, goal, budget)
+        except NotFound as error:
+            reasons.append(str(error))
+    raise NotFound("; ".join(reasons))
+
+
+def _by_factors(
+    constant: Fraction, factors: list[tuple[poly.Poly, int]], sign: str, goal: Goal, budget: Budget
+) -> Certificate | None:
+    listed, total = [], 1 if constant > 0 else -1
+    for q, exponent in factors:
+        entry: Certificate = {"expression": charts_text(q), "power": exponent}
+        if exponent % 2 == 0 and sign == ">=":
+            listed.append(entry)
+            continue
+        for side in (1, -1):
+            r = poly.multiply(q, poly.constant(side))
+            try:
+                entry["by"] = prove(r, sign, goal, budget)
+            except NotFound:
+                continue
+            entry["expression"] = charts_text(r)
+            total *= side**exponent
+            break
+        else:
+            return None
+        listed.append(entry)
+    return {"kind": "factors", "factors": listed} if total > 0 else None
+
+
+def _by_sturm(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
+    names = poly.generators(p)
+    if len(names) != 1:
+        raise NotFound(f"{len(names)} variables: no Sturm sequence")
+    (name,) = names
+    if not isinstance(name, str):
+        raise NotFound("an indexed generator")
+    lows, highs = charts.bounds(goal, name)
+    ends = [[str(x.value.get((), Fraction(0))) for x in side if set(x.value) <= {()}] for side in (lows, highs)]
+    certificate: Certificate = {"kind": "sturm", "variable": name, "low": None, "high": None}
+    if ends[0]:
+        certificate["low"] = max(ends[0], key=Fraction)
+    if ends[1]:
+        certificate["high"] = min(ends[1], key=Fraction)
+    options = [certificate]
+    square, rest = square_part(p)
+    if square != poly.ONE:
+        options.append({**certificate, "square": charts_text(square), "rest": charts_text(rest)})
+    for option in options:
+        try:
+            sturm.verify(p, sign, goal, option)
+        except (Rejected, IndexError):
+            continue
+        return option
+    raise NotFound(f"the polynomial in {name} changes sign or vanishes on the interval")
