@@ -1,10 +1,11 @@
 """Nonnegativity on a triangular chart of the domain by Bernstein coefficients with subdivision.
 
 Each variable runs, in order, between bounds that are expressions in the earlier ones, ``x = low + t (high - low)``
-with t in [0, 1]; without an upper bound ``x = low + t / (1 - t)`` with t in [0, 1), without a lower one ``x = high - t /
-(1 - t)``.  The bounds follow from the hypotheses.  The goal becomes a polynomial in the t's (times a positive power of 1 - t); on every box of a subdivision of the unit cube
-all its Bernstein coefficients are nonnegative.  Strictness: on each face of a box that the strict hypotheses leave in
-the domain, some coefficient that lives on the face is positive.
+with t in [0, 1]; without an upper bound ``x = low + t / (1 - t)`` with t in [0, 1), without a lower one
+``x = high - t / (1 - t)``.  The bounds follow from the hypotheses.  The goal becomes a polynomial in the t's (times a
+positive power of 1 - t); on every box of a subdivision of the unit cube all its Bernstein coefficients are
+nonnegative.  Strictness: on each face of a box that the strict hypotheses leave in the domain, some coefficient that
+lives on the face is positive.
 """
 
 from __future__ import annotations

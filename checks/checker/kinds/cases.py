@@ -1,7 +1,7 @@
 """Absolute values, minima, maxima and square roots are taken out of a goal.
 
-``cases``: for the first ``abs(x)``, ``min(a, b)`` or ``max(a, b)`` of the goal, one proof for each sign of x (of a - b),
-which is added to the hypotheses.  ``root``: for the first ``sqrt(x)``, x >= 0 is proved and the root becomes a new name
+``cases``: for the first ``abs(x)``, ``min(a, b)`` or ``max(a, b)`` of the goal, one proof for each sign of x (of
+a - b), which is added to the hypotheses.  ``root``: for the first ``sqrt(x)``, x >= 0 is proved and the root becomes a new name
 r with the hypotheses r >= 0 and r**2 == x.  The arguments are polynomials, so that they have values everywhere.
 """
 
