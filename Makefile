@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 OUT ?= report
 
-.PHONY: verify verify-full test test-slow lint types docs ci clean
+.PHONY: verify verify-full test test-slow bench-proofs lint types docs ci clean
 
 $(VENV)/.runtime: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gdproof needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Set PYTHON=python3.11 or later.")'
@@ -30,9 +30,13 @@ test: $(VENV)/.dev
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 -m slow
 
+# every claim of benchmarks/claims through the proof engine: method, time, certificate size, truth
+bench-proofs: $(VENV)/.dev
+	$(BIN)/python benchmarks/prove.py --seconds 3 --jobs 2
+
 lint: $(VENV)/.dev
-	$(BIN)/ruff check theory numerics checks tests
-	$(BIN)/ruff format --check theory numerics checks tests
+	$(BIN)/ruff check theory numerics checks tests benchmarks
+	$(BIN)/ruff format --check theory numerics checks tests benchmarks
 
 types: $(VENV)/.dev
 	$(BIN)/mypy

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from checks.checker import pointwise
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals, same_up_to_scale
-from checks.checker.grammar import parse
+from checks.checker.grammar import names, parse
 from checks.checker.kinds import (
     antisymmetric,
     bernstein,
@@ -72,11 +74,16 @@ def _factors(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]
         power = int(factor.get("power", 1))
         if power < 1:
             raise Rejected("a factor with a power below one")
-        if power % 2 or sign == ">":
+        if power % 2 or (sign == ">" and not _nonzero(q, goal)):
             prove(q, sign, goal, factor["by"])
         product = poly.multiply(product, poly.power(q, power))
     if not same_up_to_scale(p, product):
         raise Rejected("the factors do not multiply to the goal")
+
+
+def _nonzero(q: poly.Poly, goal: Goal) -> bool:
+    """Return whether a hypothesis says that a polynomial is not zero."""
+    return any(relation in ("!=", ">") and same_up_to_scale(fact, q, positive=False) for fact, relation in goal.facts())
 
 
 def prove_goal(goal: Goal, certificate: Mapping[str, Any]) -> None:
@@ -89,6 +96,18 @@ def prove_goal(goal: Goal, certificate: Mapping[str, Any]) -> None:
     """
     if certificate["kind"] == "squares":
         prove_goal(goal.with_squares(certificate["variables"]), certificate["by"])
+        return
+    if certificate["kind"] == "numbers":
+        if names(goal.left) | names(goal.right) or goal.context.indices:
+            raise Rejected("the comparison is not one between numbers")
+        if pointwise.holds(("compare", (goal.sign,), (goal.left, goal.right)), pointwise.Point({})) is not True:
+            raise Rejected("the comparison of numbers does not hold")
+        return
+    if certificate["kind"] == "both":
+        if goal.sign != "==":
+            raise Rejected("two inequalities make an equality, and nothing else")
+        prove_goal(replace(goal, sign="<="), certificate["below"])
+        prove_goal(replace(goal, sign=">="), certificate["above"])
         return
     if certificate["kind"] == "substitute":
         prove_goal(goal.without(certificate["variable"], int(certificate["fact"])), certificate["by"])

@@ -19,7 +19,8 @@ class _Prove(click.Command):
     """A command without short options, so that a line may begin with a minus sign."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse unknown long options, which would be read as lines."""
+        """Refuse unknown long options, which would be read as lines; a bare ``-h`` is no line."""
+        args = ["--help" if argument == "-h" else argument for argument in args]
         known = [option for parameter in self.get_params(ctx) for option in parameter.opts if option.startswith("--")]
         for argument in args[: args.index("--") if "--" in args else None]:
             option = re.fullmatch(r"(--[a-z][a-z-]*)(=[^=].*)?", argument)

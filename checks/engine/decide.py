@@ -34,6 +34,8 @@ METHODS = {
     "point": "exact counterexample",
     "stationary": "stationary start",
     "squares": "reduction to squares",
+    "numbers": "enclosures of numbers",
+    "both": "two inequalities",
     "substitute": "elimination by an equality",
     "cases": "case distinction",
     "root": "square root as a new name",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from checks.checker import pointwise
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected
 from checks.checker.grammar import names
@@ -25,6 +27,13 @@ def prove_goal(goal: Goal, budget: Budget, hint: Mapping[str, Any] | None = None
     NotFound
         When none of the methods succeeds.
     """
+    if not _names(goal) and not goal.context.indices and not _indexed(goal):
+        try:
+            if pointwise.holds(("compare", (goal.sign,), (goal.left, goal.right)), pointwise.Point({})) is True:
+                return {"kind": "numbers"}
+        except (ArithmeticError, ValueError) as error:
+            raise NotFound(f"the enclosures of the two numbers do not decide: {error}") from error
+        raise NotFound("the comparison of numbers does not hold")
     taken = _without_functions(goal, budget) or _by_substitution(goal, budget)
     if taken is not None:
         return taken
@@ -44,7 +53,11 @@ def prove_goal(goal: Goal, budget: Budget, hint: Mapping[str, Any] | None = None
         certificate["denominator"], sign = denominator(bottom, goal, budget)
     if goal.sign == "==":
         if top:
-            raise NotFound("the two normal forms differ")
+            below, above = replace(goal, sign="<="), replace(goal, sign=">=")
+            try:
+                return {"kind": "both", "below": prove_goal(below, budget), "above": prove_goal(above, budget)}
+            except NotFound as error:
+                raise NotFound("the two normal forms differ") from error
         return {"kind": "identity", **certificate}
     if goal.sign == "!=":
         for side in (1, -1):
@@ -86,6 +99,15 @@ def _names(goal: Goal) -> set[str]:
     for a, _, b in goal.given:
         found |= names(a) | names(b)
     return found
+
+
+def _indexed(goal: Goal) -> bool:
+    """Return whether a goal speaks of entries or sums, which are no numbers."""
+    try:
+        top, bottom = goal.difference()
+    except (poly.NotRational, Rejected, ValueError):
+        return bool(goal.context.atoms)
+    return bool(poly.generators(top) | poly.generators(bottom)) or bool(goal.context.atoms)
 
 
 def _by_substitution(goal: Goal, budget: Budget) -> Certificate | None:

@@ -10,6 +10,7 @@ from checks.checker.kinds import sturm
 from checks.engine import chart as charts
 from checks.engine.algebra import charts_text, factor, square_part
 from checks.engine.budget import Budget, Certificate, NotFound
+from checks.engine.combinations import by_combination
 from checks.engine.subdivision import by_bernstein
 
 
@@ -76,7 +77,7 @@ def prove(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
         if found is not None:
             return found
     reasons = []
-    for method in (_by_sturm, by_bernstein):
+    for method in (_by_sturm, by_combination, by_bernstein):
         try:
             return method(p, sign, goal, budget)
         except NotFound as error:
@@ -90,7 +91,7 @@ def _by_factors(
     listed, total = [], 1 if constant > 0 else -1
     for q, exponent in factors:
         entry: Certificate = {"expression": charts_text(q), "power": exponent}
-        if exponent % 2 == 0 and sign == ">=":
+        if exponent % 2 == 0 and (sign == ">=" or _known_nonzero(q, goal) is not None):
             listed.append(entry)
             continue
         for side in (1, -1):

@@ -257,6 +257,15 @@ def _step_words(step: Mapping[str, Any]) -> str:
             + ": "
             + _step_words(step["by"])
         )
+    if kind == "numbers":
+        return "Both sides are numbers; rational enclosures decide the comparison."
+    if kind == "both":
+        return f"Not above: {_step_words(step['below'])} Not below: {_step_words(step['above'])}"
+    if kind == "combination":
+        return (
+            f"The difference is a sum of {len(step['terms'])} products of hypotheses with nonnegative coefficients."
+            + tail
+        )
     if kind == "substitute":
         return f"After eliminating ${_name(step['variable'])}$ by an equality among the hypotheses: " + _step_words(
             step["by"]

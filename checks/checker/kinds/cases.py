@@ -1,8 +1,8 @@
 """Absolute values, minima, maxima and square roots are taken out of a goal.
 
 ``cases``: for the first ``abs(x)``, ``min(a, b)`` or ``max(a, b)`` of the goal, one proof for each sign of x (of
-a - b), which is added to the hypotheses.  ``root``: for the first ``sqrt(x)``, x >= 0 is proved and the root becomes a new name
-r with the hypotheses r >= 0 and r**2 == x.  The arguments are polynomials, so that they have values everywhere.
+a - b), which is added to the hypotheses.  ``root``: for the first ``sqrt(x)``, x >= 0 is proved and the root becomes
+a new name r with the hypotheses r >= 0 and r**2 == x.  The arguments are polynomials, with values everywhere.
 """
 
 from __future__ import annotations
@@ -82,8 +82,7 @@ def branches(goal: Goal) -> tuple[Goal, Goal]:
     else:
         a, b = arguments[0], arguments[1] if len(arguments) == 2 else ("call", call[1], arguments[1:])
         yes, no = (a, b) if call[1] == "max" else (b, a)
-    top, bottom = poly.ratio(("-", a, b), goal.context)
-    if set(bottom) != {()}:
+    if set(poly.ratio(("-", a, b), goal.context)[1]) != {()}:
         raise Rejected("a case distinction on a quotient")
     return everywhere(goal, call, yes, (a, ">=", b)), everywhere(goal, call, no, (a, "<", b))
 

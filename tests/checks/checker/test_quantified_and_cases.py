@@ -33,6 +33,13 @@ TRUE = [
     claim("x**3 <= 1", ["x <= 1"]),
     claim("x**2 + y**2 >= 1/2", ["x + y == 1"]),
     claim("x**3 == y**6", ["x == y**2"]),
+    claim("x <= z", ["x <= y", "y <= z"]),
+    claim("x < z", ["x < y", "y <= z"]),
+    claim("x*y <= x + y - x*y", ["0 <= x <= 1", "0 <= y <= 1"]),
+    claim("3 < pi"),
+    claim("2 < E < 3"),
+    claim("x == 1", ["x <= 1", "x >= 1"]),
+    claim("x**2 > 0", ["x != 0"]),
 ]
 FALSE = [
     claim("abs(x) + abs(y) <= abs(x + y)", ["-1 <= x <= 1", "-1 <= y <= 1"]),
@@ -43,6 +50,13 @@ FALSE = [
     claim("x**3 <= 1", ["x <= 2"]),
     claim("x**2 + y**2 >= 1", ["x + y == 1"]),
     claim("x**3 == y**5", ["x == y**2"]),
+    claim("x < z", ["x <= y", "y <= z"]),
+    claim("x <= z", ["x <= y"]),
+    claim("pi < 3"),
+    claim("sqrt(2) == 3/2"),
+    claim("x == 1", ["x <= 1", "x >= 0"]),
+    claim("x**2 > 0"),
+    claim("x**3 > 0", ["x != 0"]),
 ]
 
 
@@ -159,3 +173,37 @@ def test_a_certificate_for_another_choice_of_names_is_rejected():
         check({**formal, "exists": ["x"]}, found.certificate)
     with pytest.raises(Rejected):
         check(claim("x <= c", ["0 <= x <= 2"], exists=["c"]), found.certificate)
+
+
+@pytest.mark.parametrize(
+    "text", ["x > 0", "x - x == 0", "1/0 == 1", "sqrt(0 - 1) >= 0", "log(0) < 0", "1 == 2", "2 < sqrt(4)"]
+)
+def test_numbers_are_numbers(text):
+    with pytest.raises(Rejected):
+        check(claim(text), {"verdict": "proved", "steps": [{"kind": "numbers"}]})
+
+
+def test_sums_are_no_numbers():
+    index = {"atoms": {"A": "2"}, "sets": {}, "families": {"c": None}, "indices": {}}
+    for text in ("sum(i:A, c[i]**2) >= 0", "size(A) == 2", "sum(i:A, c[i]) == 0"):
+        with pytest.raises(Rejected):
+            check(claim(text, index=index), {"verdict": "proved", "steps": [{"kind": "numbers"}]})
+
+
+def test_two_inequalities_make_an_equality_only():
+    step = {"kind": "both", "below": {"kind": "given"}, "above": {"kind": "given"}}
+    with pytest.raises(Rejected, match="equality"):
+        check(claim("x < 1", ["x <= 1", "x >= 1"]), {"verdict": "proved", "steps": [step]})
+    with pytest.raises(Rejected):
+        check(claim("x == 1", ["x <= 1"]), {"verdict": "proved", "steps": [step]})
+
+
+def test_a_combination_with_a_changed_coefficient_is_rejected():
+    formal = claim("x <= z", ["x <= y", "y <= z"])
+    proof = proof_of(formal)
+    for position in range(len(proof["steps"][0]["terms"])):
+        for value in ("2", "-1", "0", "1/2"):
+            forged = copy.deepcopy(proof)
+            forged["steps"][0]["terms"][position]["coefficient"] = value
+            with pytest.raises(Rejected):
+                check(formal, forged)
