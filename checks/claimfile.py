@@ -292,7 +292,7 @@ class _Lines:
         example = "write name = expression, for example x1 = x*(1 - x)"
 
         def fail(message: str, column: int = column) -> ClaimFileError:
-            return ClaimFileError(f"{self.place}: let line {position} {line!r}: column {column}: {message}")
+            return ClaimFileError(f"{self.place}: let line {position} {_quoted(line)}: column {column}: {message}")
 
         if not sign:
             raise fail(f"no = in it; {example}", len(line) + 1)
@@ -329,7 +329,7 @@ class _Lines:
             )
 
     def _read(self, field: str, position: int, line: str, start: int, wanted: bool | None) -> tuple[Node, set[str]]:
-        place = f"{self.place}: {field} line {position} {line!r}"
+        place = f"{self.place}: {field} line {position} {_quoted(line)}"
         statements = {name for name, (statement, _) in self.let.items() if statement}
         try:
             node, missing = parse_line(" " * start + line[start:], statements, wanted)
@@ -348,7 +348,12 @@ def _only(raw: Mapping[str, Any], fields: Sequence[str], place: str) -> None:
 
 
 def _shown(raw: Mapping[str, Any], field: str) -> str:
-    return "missing" if field not in raw else f"{raw[field]!r}"
+    return "missing" if field not in raw else _quoted(raw[field])
+
+
+def _quoted(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:100]}..."
 
 
 def _table(raw: Mapping[str, Any], field: str, place: str, example: str) -> Mapping[str, Any]:
@@ -360,12 +365,12 @@ def _table(raw: Mapping[str, Any], field: str, place: str, example: str) -> Mapp
 def _text(raw: Mapping[str, Any], field: str, place: str) -> str:
     value = raw.get(field, "")
     if not isinstance(value, str):
-        raise ClaimFileError(f'{place}: {field!r} is {value!r}; write a text: {field} = "..."')
+        raise ClaimFileError(f'{place}: {field!r} is {_quoted(value)}; write a text: {field} = "..."')
     return value
 
 
 def _texts(raw: Mapping[str, Any], field: str, place: str) -> tuple[str, ...]:
     value = raw.get(field, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ClaimFileError(f'{place}: {field!r} is {value!r}; write a list of texts: {field} = ["..."]')
+        raise ClaimFileError(f'{place}: {field!r} is {_quoted(value)}; write a list of texts: {field} = ["..."]')
     return tuple(value)

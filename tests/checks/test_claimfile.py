@@ -162,7 +162,8 @@ def test_a_line_that_does_not_parse_is_named(write, field, line, column, words):
     with pytest.raises(ClaimFileError) as caught:
         read(path)
     message = str(caught.value)
-    assert message.startswith(f"{path}: claim 'L7': {field} line 2 {line!r}: column {column}: ")
+    shown = repr(line) if len(line) < 100 else repr(line)[:100] + "..."
+    assert message.startswith(f"{path}: claim 'L7': {field} line 2 {shown}: column {column}: ")
     for word in words:
         assert word in message
 
