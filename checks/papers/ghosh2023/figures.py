@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from checks.claim import Part, Statement, forall, statement, states, trajectory
+from checks.claim import Part, Statement, forall, statement, states, trajectory, unformalised
 from checks.engine.wording import line_latex
 from checks.papers.ghosh2023 import objects as o
 from checks.papers.ghosh2023.landscape import below
@@ -268,6 +268,11 @@ def minima_and_limits() -> Statement:
                 "SGD has b = 1 here. If $w_t$ tended to this point, each sample's step, continuous near it and taken "
                 "infinitely often almost surely, would fix it.",
             ),
+        ),
+        unformalised(
+            "from these parts to what SGD can and cannot converge to",
+            "a_1 as an SGD limit, and the GD limit as none, follow almost surely because each sample is drawn "
+            "infinitely often: a limit that no method here proves",
         ),
         Part("the figure", judge=_draw_figure_two, role="context"),
         scope="m = n = 2, all 0 < eta <= 1/5; the drawing itself is not compared",
