@@ -19,7 +19,7 @@ from checks.checker import grammar
 from checks.checker.accept import FAULTS
 from checks.checker.grammar import Node
 from checks.claim import forall
-from checks.claimline import RESERVED, STATEMENTS, TRIGONOMETRIC, BadLine, parse_line
+from checks.claimline import RESERVED, STATEMENTS, BadLine, parse_line
 from checks.suite import ClaimError
 from checks.verdict import Evidence, Status, Verdict
 
@@ -34,7 +34,7 @@ class ClaimFileError(ClaimError):
 
 @dataclass(frozen=True)
 class FileClaim:
-    """One claim of a file, as written; ``unsupported`` names functions that the checker does not have yet.
+    """One claim of a file, as written.
 
     ``sharpen`` is the parameter and the side (``upper`` or ``lower``), or None.
     """
@@ -49,7 +49,6 @@ class FileClaim:
     integers: tuple[str, ...] = ()
     exists: tuple[str, ...] = ()
     sharpen: tuple[str, str] | None = None
-    unsupported: tuple[str, ...] = ()
 
     @property
     def formal(self) -> dict[str, Any]:
@@ -149,10 +148,6 @@ def judge_claim(claim: FileClaim, seconds: float = 20.0) -> Result:
 
     started = time.perf_counter()
     formal, sharp = claim.formal, None
-    if claim.unsupported:
-        verb = "is" if len(claim.unsupported) == 1 else "are"
-        evidence = _undecided(f"{' and '.join(claim.unsupported)} {verb} not supported by the checker yet")
-        return Result(claim, evidence, 0.0, None, _reason(evidence))
     try:
         evidence = decide_claim(formal, list(claim.exists), seconds)
     except FAULTS as error:
@@ -272,7 +267,6 @@ def read_claim(raw: Mapping[str, Any], paper: str, place: str, file: str = "") -
         integers=tuple(dict.fromkeys(integers)),
         exists=tuple(dict.fromkeys(exists)),
         sharpen=sharp,
-        unsupported=tuple(word for word in TRIGONOMETRIC if word in lines.missing),
     )
 
 
@@ -283,7 +277,6 @@ class _Lines:
         self.place = place
         self.let: dict[str, tuple[bool, set[str]]] = {}
         self.free: set[str] = set()
-        self.missing: set[str] = set()
 
     def define(self, position: int, line: str) -> None:
         """Read one ``let`` line."""
@@ -332,10 +325,9 @@ class _Lines:
         place = f"{self.place}: {field} line {position} {_quoted(line)}"
         statements = {name for name, (statement, _) in self.let.items() if statement}
         try:
-            node, missing = parse_line(" " * start + line[start:], statements, wanted)
+            node = parse_line(" " * start + line[start:], statements, wanted)
         except BadLine as error:
             raise ClaimFileError(f"{place}: column {error.column}: {error}") from error
-        self.missing |= missing
         found = grammar.names(node)
         return node, {name for word in found for name in (self.let[word][1] if word in self.let else {word})}
 

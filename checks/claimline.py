@@ -11,9 +11,8 @@ from itertools import pairwise
 from checks.checker import grammar
 from checks.checker.grammar import Node, ParseError
 
-TRIGONOMETRIC = ("sin", "cos", "tan")
-FUNCTIONS = (*sorted(grammar.FUNCTIONS - set(TRIGONOMETRIC)), *TRIGONOMETRIC)
-RESERVED = grammar.RESERVED | set(TRIGONOMETRIC)
+FUNCTIONS = tuple(sorted(grammar.FUNCTIONS))
+RESERVED = grammar.RESERVED
 STATEMENTS = ("compare", "and", "or", "not", "implies")
 EXAMPLE = "what parses: 0 < x <= 1, x**2 == 1/4, x > 0 implies y < 1"
 
@@ -93,7 +92,7 @@ class _Located(grammar._Parser):
         return self._noted(super().atom)
 
 
-def parse_line(text: str, statements: set[str], wanted: bool | None) -> tuple[Node, set[str]]:
+def parse_line(text: str, statements: set[str], wanted: bool | None) -> Node:
     """Read one line of a claim file.
 
     Parameters
@@ -107,29 +106,27 @@ def parse_line(text: str, statements: set[str], wanted: bool | None) -> tuple[No
 
     Returns
     -------
-    tuple
-        The parsed line, and the functions of the contract in it that the checker does not have.
+    Node
+        The parsed line.
 
     Raises
     ------
     BadLine
         With what would parse.
     """
-    missing = _screen(text)
-    # a function that the checker lacks is parsed as one that it has, of the same length, so that columns stay
-    known = re.sub(rf"\b({'|'.join(missing)})\b", "exp", text) if missing else text
+    _screen(text)
     try:
-        node = grammar.parse(known)
+        node = grammar.parse(text)
         _check(node, statements, wanted)
     except ParseError as error:
-        raise _explained(str(error).replace(repr(known), repr(text)), text, known) from error
+        raise _explained(str(error), text) from error
     except _Misplaced as error:
-        raise BadLine(str(error), _column(known, statements, wanted)) from error
+        raise BadLine(str(error), _column(text, statements, wanted)) from error
     except RecursionError as error:
         raise BadLine("nested too deeply; abbreviate parts of it with 'let'", 1) from error
     except ValueError as error:
         raise BadLine(f"a number with too many digits ({error})", 1) from error
-    return node, missing
+    return node
 
 
 def _column(text: str, statements: set[str], wanted: bool | None) -> int:
@@ -144,9 +141,8 @@ def _column(text: str, statements: set[str], wanted: bool | None) -> int:
     return 1
 
 
-def _screen(text: str) -> set[str]:
-    """Refuse index notation, unknown functions and functions without an argument; return those the checker lacks."""
-    missing: set[str] = set()
+def _screen(text: str) -> None:
+    """Refuse index notation, unknown functions and functions without an argument."""
     for match in re.finditer(r"(?<![A-Za-z_0-9])([A-Za-z_][A-Za-z_0-9]*)\s*([(\[]?)", text):
         name, bracket, column = match[1], match[2], match.start() + 1
         if bracket == "[":
@@ -160,9 +156,6 @@ def _screen(text: str) -> set[str]:
             raise BadLine(f"{name!r} is no function; write {name}*(...) for a product, or {', '.join(near)}", column)
         if not bracket and name in FUNCTIONS:
             raise BadLine(f"{name} is a function; write {name}(...)", column)
-        if name in TRIGONOMETRIC and name not in grammar.FUNCTIONS:
-            missing.add(name)
-    return missing
 
 
 def _check(node: Node, statements: set[str], statement: bool | None) -> None:
@@ -189,7 +182,7 @@ def _check(node: Node, statements: set[str], statement: bool | None) -> None:
             _check(part, statements, kind in STATEMENTS)
 
 
-def _explained(message: str, text: str, known: str) -> BadLine:
+def _explained(message: str, text: str) -> BadLine:
     """Return a parser's message with its column, and a hint at what would parse."""
     said = re.match(r"column (\d+)", message)
     if said is not None:
@@ -199,7 +192,7 @@ def _explained(message: str, text: str, known: str) -> BadLine:
         wanted = message.rpartition(" where ")[2].removesuffix(" is expected")
         return BadLine(f"the line ends where {wanted} is expected; {EXAMPLE}", len(text.rstrip()) + 1)
     else:
-        start = _end_of_expression(known)
+        start = _end_of_expression(text)
     piece = _PIECE.match(text, start)
     word = text[start:].strip() if piece is None else piece[0]
     wanted = message.rpartition(" where ")[2].removesuffix(" is expected") if " where " in message else ""

@@ -11,6 +11,7 @@ from numerics.errors import (
     StoreError,
     TargetError,
 )
+from numerics.explain import explain
 from numerics.front import lower
 from numerics.ir import Kernel, Law, Watch
 from numerics.observables import DEFAULT, STATE
@@ -34,6 +35,7 @@ __all__ = [
     "Watch",
     "backends",
     "batches_of",
+    "explain",
     "lower",
     "simulate",
 ]

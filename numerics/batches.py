@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.errors import InputError, describe, unknown_name
-from numerics.ir import Law
+from numerics.ir import Form, Law
 from numerics.random import I64, U64, key_of, subsets
+from numerics.thinning import members, pays, thin
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Batches:
     seed: int
     sequence: I64
 
+    @property
+    def form(self) -> Form:
+        """How kernels list the batch: as a mask where thinning is cheaper than drawing member by member."""
+        return Form.MASK if self.law is Law.SGD and pays(self.m, self.b) else Form.LIST
+
     def shared(self, step: int) -> I64:
         """Return the batch of one step, sorted, shape (b,); only for laws that all replicas share."""
         if self.law is Law.GD:
@@ -44,10 +50,15 @@ class Batches:
     def drawn(self, replicas: range, steps: range) -> I64:
         """Return the batches of some steps and replicas, sorted, shape (len(steps), b, len(replicas))."""
         if self.law is Law.SGD:
-            who: U64 = np.asarray(replicas, np.uint64)
-            return subsets(self.seed, who, steps, self.m, self.b)
+            if self.form is Form.MASK:
+                return members(self.masks(replicas, steps), self.m)
+            return subsets(self.seed, np.asarray(replicas, np.uint64), steps, self.m, self.b)
         rows = np.array([self.shared(step) for step in steps], np.int64).reshape(len(steps), self.b)
         return np.repeat(rows[:, :, None], len(replicas), axis=2)
+
+    def masks(self, replicas: range, steps: range) -> U64:
+        """Return the batches as bit masks, shape (len(steps), ceil(m / 64), len(replicas))."""
+        return thin(self.seed, np.asarray(replicas, np.uint64), steps, self.m, self.b)
 
 
 def law_of(algorithm: object) -> Law:

@@ -18,6 +18,7 @@ from numerics.ir import (
     Base,
     Combine,
     Domain,
+    Form,
     Kernel,
     Kind,
     Law,
@@ -200,8 +201,8 @@ def _rules(program: _Program, update_map: UpdateMap) -> list[Rule]:
     return rules
 
 
-def lower(update_map: UpdateMap, law: Law, watches: Iterable[tuple[Watch, str]] = ()) -> Kernel:
-    """Lower an update map to the IR and run the passes.
+def lower(update_map: UpdateMap, law: Law, watches: Iterable[tuple[Watch, str]] = (), form: Form = Form.LIST) -> Kernel:
+    """Lower an update map to the dense IR: equal operations merged, unused ones dropped.
 
     Parameters
     ----------
@@ -211,6 +212,8 @@ def lower(update_map: UpdateMap, law: Law, watches: Iterable[tuple[Watch, str]] 
         Batch law of the run.
     watches
         Pairs (what to stream, quantity): a quantity is a reduction's symbol or a key of ``QUANTITIES``.
+    form
+        How the batch is listed; the full batch is a list.
 
     Raises
     ------
@@ -240,8 +243,7 @@ def lower(update_map: UpdateMap, law: Law, watches: Iterable[tuple[Watch, str]] 
             place = program.emit(Op(Kind.COORDINATE))
             square = program.emit(Op(Kind.MUL, (place, place)))
             reductions.append(Reduction(quantity, domain, square, combine))
-            names.append(quantity)
-        watchers.append(Watcher(watch, names.index(quantity)))
+        watchers.append(Watcher(watch, program.emit(Op(Kind.REDUCTION, name=quantity))))
     parameters = tuple(symbol.name for symbol in update_map.parameters)
     return optimise(
         Kernel(
@@ -253,5 +255,6 @@ def lower(update_map: UpdateMap, law: Law, watches: Iterable[tuple[Watch, str]] 
             tuple(reductions),
             tuple(rules),
             tuple(watchers),
+            form,
         )
     )

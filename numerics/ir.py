@@ -16,6 +16,22 @@ entries are added one after the other.  The list of a reduction is its domain in
 coordinate; an entry whose sign filter fails stays in the list as ``+0.0``.  A maximum starts at minus
 infinity and keeps the old value unless the new one is greater, so it ignores NaN.
 
+A kernel with ``batch = MASK`` lists its batch sums over all of ``[0, m)``, where a coordinate outside the
+batch stays in the list as ``+0.0``.
+
+A kernel with *lazy scales* (see ``Lazy``) keeps ``d[k]`` with ``c[k] = s_j d[k]``, where ``j`` is the scale of
+the class (place and sign) of coordinate ``k``, and ``s_j > 0``.  One step is then
+
+1. if ``t = 0``, or ``every`` divides ``t``: *settle*, that is ``d[k] <- d[k] * s_j``, ``s_j <- 1``, and every
+   kept sum becomes the sum of its list;
+2. the batch, the reductions and the values of one lane, where ``KEPT``, ``SCALE`` are the values before the
+   step, ``w_j = s_j * f_j`` is the next scale, and ``INVERSE`` is ``1 / w_j``;
+3. the rules of the batch; ``s_j <- w_j``; the kept sums take their new values.
+
+A lane where some ``w_j`` is not in ``[2^-range, 2^range]`` (or is NaN) uses ``INVERSE = 1`` in 2., and in 3. the
+coordinates outside the batch become ``(d[k] * s_j) * f_j``, the scales 1, and the kept sums the sums of their
+lists after the step.  The coordinates of a state are ``d[k] * s_j``, rounded once.
+
 Every target follows this text; no target may fuse, reorder or contract.
 """
 
@@ -37,6 +53,9 @@ class Kind(StrEnum):
     PARAMETER = "parameter"
     COORDINATE = "coordinate"
     REDUCTION = "reduction"
+    SCALE = "scale"
+    INVERSE = "inverse"
+    KEPT = "kept"
     ADD = "+"
     SUB = "-"
     MUL = "*"
@@ -99,6 +118,13 @@ class Law(StrEnum):
         return self is not Law.SGD
 
 
+class Form(StrEnum):
+    """How the batch is listed: its members in increasing order, or all samples with zeros for the others."""
+
+    LIST = "list"
+    MASK = "mask"
+
+
 class Watch(StrEnum):
     """What is streamed from a reduction along a trajectory."""
 
@@ -148,10 +174,73 @@ class Rule:
 
 @dataclass(frozen=True)
 class Watcher:
-    """Streams the reduction at position ``reduction``: its maximum, or the first passage of a threshold."""
+    """Streams the lane value ``ops[root]``: its maximum, or the first passage of a threshold."""
 
     watch: Watch
-    reduction: int
+    root: int
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A lazy scale: the common factor ``ops[factor]`` of one step, for the coordinates of some classes.
+
+    Attributes
+    ----------
+    name
+        What ``Kind.SCALE`` and ``Kind.INVERSE`` refer to.
+    classes
+        Pairs (``Domain.DATA`` or ``Domain.OUTSIDE``, sign).
+    factor
+        What one step multiplies these coordinates by, unless they are in the batch.
+    """
+
+    name: str
+    classes: tuple[tuple[Domain, Sign], ...]
+    factor: int
+
+
+@dataclass(frozen=True)
+class KeptSum:
+    """A sum over stored coordinates that a step updates by ``ops[update]`` instead of summing again."""
+
+    reduction: Reduction
+    update: int
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """Lazy scales and kept sums, see the module's text.
+
+    Attributes
+    ----------
+    scales, sums
+        Their values are the rows ``n, n + 1, ...`` of the state table, in this order.
+    every
+        Steps between two settlings; 0 means that only ``t = 0`` settles.
+    range
+        A scale stays in ``[2^-range, 2^range]``.
+    """
+
+    scales: tuple[Scale, ...]
+    sums: tuple[KeptSum, ...]
+    every: int
+    range: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the state table beyond the coordinates."""
+        return len(self.scales) + len(self.sums)
+
+    def settles(self, t: int) -> bool:
+        """Whether step ``t`` settles first."""
+        return t == 0 or (self.every > 0 and t % self.every == 0)
+
+    def of(self, domain: Domain) -> tuple[int, ...]:
+        """Return the scale of the coordinates inside or outside the data: one, or those of > 0 and of the others."""
+        where = {sign: j for j, scale in enumerate(self.scales) for place, sign in scale.classes if place is domain}
+        if Sign.ANY in where:
+            return (where[Sign.ANY],)
+        return (where[Sign.POSITIVE], where[Sign.NONPOSITIVE])
 
 
 @dataclass(frozen=True)
@@ -174,6 +263,10 @@ class Kernel:
         One for each atom: every base, split by sign or not.
     watchers
         What is streamed; evaluated on the states ``t = 0, ..., T``.
+    batch
+        How the batch is listed.
+    lazy
+        Lazy scales; with them ``rules`` holds the rules of the batch only.
     """
 
     model: str
@@ -184,6 +277,29 @@ class Kernel:
     reductions: tuple[Reduction, ...]
     rules: tuple[Rule, ...]
     watchers: tuple[Watcher, ...] = ()
+    batch: Form = Form.LIST
+    lazy: Lazy | None = None
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the state table beyond the coordinates."""
+        return self.lazy.rows if self.lazy else 0
+
+    @property
+    def summands(self) -> tuple[Reduction, ...]:
+        """All reductions: those of a step, then those of the kept sums."""
+        return self.reductions + tuple(item.reduction for item in (self.lazy.sums if self.lazy else ()))
+
+    def lane_roots(self) -> tuple[int, ...]:
+        """Return what lazy scales evaluate once a step and lane: factors, then new values of kept sums."""
+        if self.lazy is None:
+            return ()
+        return (*(item.factor for item in self.lazy.scales), *(item.update for item in self.lazy.sums))
+
+    def drawn(self, root: int) -> bool:
+        """Whether ``ops[root]`` needs the batch: some reduction over it."""
+        names = {self.ops[position].name for position in self.needs(root)}
+        return any(item.domain is Domain.BATCH and item.name in names for item in self.reductions)
 
     def rules_of(self, base: Base) -> tuple[Rule, ...]:
         """Return the rules of one base: one with ``Sign.ANY``, or the pair for + and -, + first."""
@@ -192,7 +308,8 @@ class Kernel:
 
     def rates(self) -> tuple[Rate, ...]:
         """Return how often each operation must be evaluated: the largest rate of what it uses."""
-        own = {Kind.COORDINATE: Rate.COORDINATE, Kind.REDUCTION: Rate.LANE}
+        own = {Kind.COORDINATE: Rate.COORDINATE}
+        own |= dict.fromkeys((Kind.REDUCTION, Kind.SCALE, Kind.INVERSE, Kind.KEPT), Rate.LANE)
         rates: list[Rate] = []
         for op in self.ops:
             rates.append(max([own.get(op.kind, Rate.RUN), *(rates[arg] for arg in op.args)]))
@@ -211,15 +328,22 @@ class Kernel:
 
     def text(self) -> str:
         """Return the whole kernel as text, equal exactly when the kernels are equal."""
-        lines = [f"kernel {self.model} {self.activation} {self.law.value} ({', '.join(self.parameters)})"]
+        head = f"{self.model} {self.activation} {self.law.value} {self.batch.value}"
+        lines = [f"kernel {head} ({', '.join(self.parameters)})"]
         lines += [f"v{position} = {op.text()}" for position, op in enumerate(self.ops)]
-        for red in self.reductions:
+        for red in self.summands:
             lines.append(
                 f"{red.name} = {red.combine.value} v{red.root} over {red.domain.value}"
                 f" data{red.data.value or '*'} outside{red.outside.value or '*'}"
             )
         lines += [f"{rule.base.value}{rule.sign.value} <- v{rule.root}" for rule in self.rules]
-        lines += [f"watch {item.watch.value} {self.reductions[item.reduction].name}" for item in self.watchers]
+        lines += [f"watch {item.watch.value} v{item.root}" for item in self.watchers]
+        if self.lazy:
+            lines.append(f"lazy every {self.lazy.every} range {self.lazy.range}")
+            for scale in self.lazy.scales:
+                where = " ".join(f"{domain.value}{sign.value}" for domain, sign in scale.classes)
+                lines.append(f"scale {scale.name} of {where} * v{scale.factor}")
+            lines += [f"kept {item.reduction.name} <- v{item.update}" for item in self.lazy.sums]
         return "\n".join(lines) + "\n"
 
     def digest(self) -> str:

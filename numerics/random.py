@@ -40,6 +40,8 @@ ROUNDS = 10
 #: Streams: independent uses of one seed.
 BATCHES = 0
 STARTS = 1
+THINNING = 2
+REPAIRS = 3
 
 _MASK = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -94,8 +96,8 @@ def words(seed: int, replica: U64, index: U64, attempt: int = 0, stream: int = B
     return out
 
 
-def consecutive_words(seed: int, replica: U64, first: int, count: int) -> U64:
-    """Return the words ``first, ..., first + count - 1`` of the stream ``BATCHES``, shape (count, replicas).
+def consecutive_words(seed: int, replica: U64, first: int, count: int, stream: int = BATCHES) -> U64:
+    """Return the words ``first, ..., first + count - 1`` of a stream, shape (count, replicas).
 
     Equal to ``words``, but every block is computed once.
     """
@@ -105,7 +107,7 @@ def consecutive_words(seed: int, replica: U64, first: int, count: int) -> U64:
         block & _MASK,
         block >> _SHIFT,
         np.asarray(replica, np.uint64)[None, :],
-        np.zeros((1, 1), np.uint64),
+        np.full((1, 1), stream, np.uint64),
     )
     table = np.stack(np.broadcast_arrays(*philox(counter, key_of(seed))), axis=1)
     return table.reshape(-1, len(replica))[first - 4 * low : first - 4 * low + count]

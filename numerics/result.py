@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -36,6 +37,8 @@ class RunResult:
         Time to generate and compile, and time of the run alone.
     kernel_digest
         SHA-256 of the kernel's textual form.
+    cpu_seconds
+        Processor time of all threads of this process during the run; NaN where it was not taken.
     """
 
     model: str
@@ -54,6 +57,7 @@ class RunResult:
     compile_seconds: float
     wall_seconds: float
     kernel_digest: str
+    cpu_seconds: float = math.nan
 
     @property
     def throughput(self) -> float:

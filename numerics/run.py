@@ -18,8 +18,10 @@ from numerics.errors import InputError, describe, unknown_name
 from numerics.front import lower
 from numerics.ir import Law, Watch
 from numerics.observables import DEFAULT, Context, Plan, evaluate, plan
+from numerics.passes import PASSES, rewrite
 from numerics.random import F64, gaussians, key_of
 from numerics.result import RunResult
+from numerics.state import enter, leave
 from numerics.targets import Advance, Problem, backends, target
 from theory.derive.update_map import UpdateMap
 
@@ -47,6 +49,7 @@ def simulate(
     tolerance: float = 1e-6,
     chunk: int | None = None,
     workers: int | None = None,
+    passes: Iterable[str] = tuple(PASSES),
 ) -> RunResult:
     """Run a gradient method from its derived update map.
 
@@ -80,6 +83,9 @@ def simulate(
         Distance at which an iterate counts as at a data point.
     chunk, workers
         Replicas a chunk, and threads.  Neither changes a bit.
+    passes
+        Names of the passes that may use derived properties of the step (see ``numerics.passes``); ``()`` runs the
+        dense kernel.  They change the rounding, within the bound of ``docs/kernels.md``.
 
     Raises
     ------
@@ -103,22 +109,22 @@ def simulate(
     module = target(backend)
 
     begin = time.perf_counter()
-    kernel = lower(update_map, law, recorded.watches)
+    kernel, _ = rewrite(lower(update_map, law, recorded.watches, batches.form), n, batches.b, passes)
     problem = Problem(kernel, batches, n, tuple(values[name] for name in kernel.parameters), recorded.thresholds)
     advance = module.prepare(problem)
     compiled = time.perf_counter()
 
-    state = np.array(start.T, order="C")
     watch = _blank_watch(recorded, replicas)
     kept: dict[int, F64] = {0: start}
-    begin_run = time.perf_counter()
+    begin_run, begin_cpu = time.perf_counter(), time.process_time()
+    table = enter(kernel, start)
     for low, high in zip([0, *stops], [*stops, steps], strict=True):
-        _advance(advance, state, watch, range(low, high), high == steps, chunk, workers, backend)
+        _advance(advance, table, watch, range(low, high), high == steps, chunk, workers, backend)
         if high < steps:
-            kept[high] = _canonical(state.T)
-    end_run = time.perf_counter()
+            kept[high] = leave(kernel, table, m)
+    final = leave(kernel, table, m)
+    end_run, end_cpu = time.perf_counter(), time.process_time()
 
-    final = _canonical(state.T)
     context = Context(m, start, tolerance)
     observables = evaluate(recorded.state, final, context)
     observables.update(zip(recorded.watched, watch, strict=True))
@@ -138,6 +144,7 @@ def simulate(
         checkpoints=np.array([final if t == steps else kept[t] for t in saved]).reshape(-1, replicas, n),
         compile_seconds=compiled - begin,
         wall_seconds=end_run - begin_run,
+        cpu_seconds=end_cpu - begin_cpu,
         kernel_digest=kernel.digest(),
     )
 
@@ -248,11 +255,11 @@ def _advance(
     backend: str,
 ) -> None:
     """Advance all replicas by a range of steps, chunk by chunk."""
-    n, replicas = state.shape
+    rows, replicas = state.shape
     if backend == "cupy":
         workers, chunk = 1, chunk or replicas
     threads = workers or len(os.sched_getaffinity(0))
-    size = chunk or max(1, min(-(-replicas // threads), max(64, _CHUNK_ENTRIES // n)))
+    size = chunk or max(1, min(-(-replicas // threads), max(64, _CHUNK_ENTRIES // rows)))
 
     def work(low: int) -> None:
         part = range(low, min(low + size, replicas))
@@ -268,13 +275,6 @@ def _advance(
         return
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, parts))
-
-
-def _canonical(state: F64) -> F64:
-    """Return the state replica-major with every NaN in canonical form: hardware differs in NaN signs."""
-    final = np.ascontiguousarray(state).copy()
-    final[np.isnan(final)] = np.nan
-    return final
 
 
 def _report(

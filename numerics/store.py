@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -24,9 +24,9 @@ from numerics.errors import StoreError, describe
 SCHEMA = 1
 _APPLICATION = 0x67647072  # "gdpr": tells our files from other SQLite files
 
+# with row numbers: long payloads stay out of the index of keys, so looking for a key reads no payload
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS points "
-    "(key TEXT PRIMARY KEY, payload TEXT NOT NULL, sha256 TEXT NOT NULL) WITHOUT ROWID"
+    "CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY NOT NULL, payload TEXT NOT NULL, sha256 TEXT NOT NULL)"
 )
 
 
@@ -123,33 +123,42 @@ class Store:
             raise self._damage(f"the payload of point {key} does not match its checksum")
         return json.loads(payload)
 
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a point has been computed; its payload is not read."""
+        with self._guard("read"):
+            return self._connection.execute("SELECT 1 FROM points WHERE key = ?", (key,)).fetchone() is not None
+
     def put(self, key: str, payload: Any, replace: bool = False) -> None:
-        """Store a payload (JSON-able) in one transaction; an equal payload may be stored again.
+        """Store one payload (JSON-able) in one transaction; see `put_many`."""
+        self.put_many([(key, payload)], replace)
+
+    def put_many(self, points: Iterable[tuple[str, Any]], replace: bool = False) -> None:
+        """Store pairs (key, payload) in one transaction: all of them or none; an equal payload may be stored again.
 
         Raises
         ------
         StoreError
-            If the key holds a different payload: results are a function of their key (unless ``replace`` is set, for
+            If a key holds a different payload: results are a function of their key (unless ``replace`` is set, for
             payloads that carry measured times).
         """
-        text = canonical(payload)
-        if replace:
-            with self._guard("write"):
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO points (key, payload, sha256) VALUES (?, ?, ?)", (key, text, _sha256(text))
-                )
-            return
+        rows = [(key, text := canonical(payload), _sha256(text)) for key, payload in points]
+        verb = "INSERT OR REPLACE" if replace else "INSERT OR IGNORE"
         with self._guard("write"):
-            self._connection.execute(
-                "INSERT OR IGNORE INTO points (key, payload, sha256) VALUES (?, ?, ?)",
-                (key, text, _sha256(text)),
-            )
-            held = self._connection.execute("SELECT payload FROM points WHERE key = ?", (key,)).fetchone()[0]
-        if held != text:
-            raise StoreError(
-                f"{self.path} already holds another result for point {key}: "
-                "its key does not cover everything that decides the result"
-            )
+            run = self._connection.execute
+            run("BEGIN IMMEDIATE")
+            try:
+                for key, text, digest in rows:
+                    run(f"{verb} INTO points (key, payload, sha256) VALUES (?, ?, ?)", (key, text, digest))
+                    held = run("SELECT payload FROM points WHERE key = ?", (key,)).fetchone()[0]
+                    if held != text:
+                        raise StoreError(
+                            f"{self.path} already holds another result for point {key}: "
+                            "its key does not cover everything that decides the result"
+                        )
+            except BaseException:
+                run("ROLLBACK")
+                raise
+            run("COMMIT")
 
     def keys(self) -> list[str]:
         """Return all keys, sorted."""

@@ -4,6 +4,6 @@ It uses the standard library only and imports nothing of the rest of gdproof, so
 few pages and not on the engine that found it.
 """
 
-from checks.checker.accept import Rejected, check
+from checks.checker.accept import RULES, Rejected, check
 
-__all__ = ["Rejected", "check"]
+__all__ = ["RULES", "Rejected", "check"]

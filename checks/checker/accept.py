@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from checks.checker import pointwise
 from checks.checker import polynomial as poly
-from checks.checker.goal import Goal, Rejected, goals, same_up_to_scale
-from checks.checker.grammar import names, parse
+from checks.checker.goal import Goal, Rejected, goals, lines, same_up_to_scale
+from checks.checker.grammar import holds_kind, parse
 from checks.checker.kinds import (
+    algebraic,
     antisymmetric,
+    axioms,
     bernstein,
-    cases,
     combination,
+    enclosure,
+    facts,
+    functions,
     instance,
     limit,
-    log_monotone,
+    logic,
+    path,
     quantified,
     sturm,
     trajectory,
+    whole,
 )
 from checks.checker.kinds.sign import denominator_sign
 
-__all__ = ["Rejected", "check"]
+__all__ = ["RULES", "Rejected", "check"]
+
+# a rule takes a goal and the parameters of a certificate and returns goals that together imply it
+RULES = {
+    **logic.RULES,
+    **facts.RULES,
+    **functions.RULES,
+    **axioms.RULES,
+    **path.RULES,
+    **enclosure.RULES,
+    **whole.RULES,
+}
 
 # what a statement of each form consists of: a part that is not understood must not be ignored
 PARTS = {
@@ -87,42 +102,25 @@ def _nonzero(q: poly.Poly, goal: Goal) -> bool:
 
 
 def prove_goal(goal: Goal, certificate: Mapping[str, Any]) -> None:
-    """Show one comparison.
+    """Show one goal: by a rule, from the goals that it leaves, or by the sign of a polynomial.
 
     Raises
     ------
     Rejected
         When the certificate does not show it.
     """
-    if certificate["kind"] == "squares":
-        prove_goal(goal.with_squares(certificate["variables"]), certificate["by"])
+    rule = RULES.get(certificate["kind"])
+    if rule is None:
+        _compare(goal, certificate)
         return
-    if certificate["kind"] == "numbers":
-        if names(goal.left) | names(goal.right) or goal.context.indices:
-            raise Rejected("the comparison is not one between numbers")
-        if pointwise.holds(("compare", (goal.sign,), (goal.left, goal.right)), pointwise.Point({})) is not True:
-            raise Rejected("the comparison of numbers does not hold")
-        return
-    if certificate["kind"] == "both":
-        if goal.sign != "==":
-            raise Rejected("two inequalities make an equality, and nothing else")
-        prove_goal(replace(goal, sign="<="), certificate["below"])
-        prove_goal(replace(goal, sign=">="), certificate["above"])
-        return
-    if certificate["kind"] == "substitute":
-        prove_goal(goal.without(certificate["variable"], int(certificate["fact"])), certificate["by"])
-        return
-    if certificate["kind"] == "cases":
-        cases.verify(goal, certificate, prove_goal)
-        return
-    if certificate["kind"] == "root":
-        cases.verify_root(goal, certificate, prove_goal)
-        return
-    if certificate["kind"] == "log-monotone" and goal.eliminated:
-        raise Rejected("logarithms are not taken after an elimination")
-    if certificate["kind"] == "log-monotone":
-        log_monotone.verify(goal, certificate, prove)
-        return
+    wanted, given = rule(goal, certificate), certificate.get("by", [])
+    if len(wanted) != len(given):
+        raise Rejected(f"{certificate['kind']!r} leaves {len(wanted)} goals, not {len(given)}")
+    for inner, step in zip(wanted, given, strict=True):
+        prove_goal(inner, step)
+
+
+def _compare(goal: Goal, certificate: Mapping[str, Any]) -> None:
     top, bottom = goal.difference()
     sign = 1
     if set(bottom) != {()}:
@@ -132,7 +130,9 @@ def prove_goal(goal: Goal, certificate: Mapping[str, Any]) -> None:
     if goal.sign == "==":
         _equality(top, goal, certificate)
     elif goal.sign == "!=":
-        prove(poly.multiply(top, poly.constant(int(certificate.get("side", 1)))), ">", goal, certificate)
+        if certificate["kind"] != "nonzero":
+            raise Rejected(f"{certificate['kind']!r} shows no !=")
+        denominator_sign(top, goal, certificate, prove)
     elif sign == 0:
         raise Rejected("the sign of the denominator is not known")
     else:
@@ -200,6 +200,9 @@ def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
     if set(formal) - PARTS[form]:
         raise Rejected(f"a {form!r} statement has no part {sorted(set(formal) - PARTS[form])}")
     if form == "forall" and formal.get("exists"):
+        nodes = [node for key in ("given", "show") for node in lines(formal, key)]
+        if formal.get("index") or any(holds_kind(node, ("sum", "diff", "taylor", "all", "any")) for node in nodes):
+            raise Rejected("'exists' is for numbers alone, without sums and derivatives")
         if verdict == "proved":
             quantified.prove(formal, certificate, forall)
         elif verdict == "refuted":
@@ -207,11 +210,13 @@ def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
         else:
             raise Rejected(f"no certificate makes a claim {verdict!r}")
     elif verdict == "proved" and form == "forall" and certificate.get("kind") == "contradiction":
-        quantified.contradiction(formal, certificate)
+        quantified.contradiction(formal, certificate, prove_goal)
     elif verdict == "proved" and form == "forall":
         forall(formal, certificate)
     elif verdict == "proved" and form == "trajectory":
         trajectory.verify(formal, certificate, forall)
+    elif verdict == "refuted" and form == "forall" and certificate.get("kind") == "algebraic":
+        algebraic.verify(formal, certificate)
     elif verdict == "refuted" and form == "forall":
         instance.verify(formal, certificate)
     elif verdict == "refuted" and form == "trajectory":

@@ -16,10 +16,11 @@ Node = tuple[Any, ...]
 _TOKEN = re.compile(r"\s*(?:(\d+\.\d*|\.\d+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|<=|>=|==|!=|[-+*/()<>,:\[\]]))")
 _COMPARE = ("<", "<=", "==", "!=", ">=", ">")
 _WORDS = {"and", "or", "not", "implies"}
-FUNCTIONS = {"sqrt", "exp", "log", "abs", "min", "max"}
+FUNCTIONS = {"sqrt", "exp", "log", "sin", "cos", "tan", "abs", "min", "max"}
 RESERVED = _WORDS | FUNCTIONS | {"pi", "E"}
 # larger exponents are refused: they would only cost time
 LARGEST_EXPONENT = 4096
+LARGEST_ORDER = 64
 CONSTANTS: dict[str, Node] = {"pi": ("call", "pi", ()), "E": ("call", "exp", (("number", Fraction(1)),))}
 
 
@@ -174,8 +175,8 @@ class _Parser:
             variable = self.name()
             self.take(",")
             order = self.take()
-            if not order.isdigit():
-                raise ParseError(f"{self.text!r}: the order of a Taylor coefficient is a number, not {order!r}")
+            if not order.isdigit() or int(order) > LARGEST_ORDER:
+                raise ParseError(f"{self.text!r}: the order of a Taylor coefficient is a small number, not {order!r}")
             node = ("taylor", body, variable, int(order))
         elif token in FUNCTIONS:
             arguments = [self.implication()]
@@ -214,13 +215,17 @@ def is_name(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", text) is not None and text not in RESERVED
 
 
-def substitute(node: Node, values: dict[str, Node]) -> Node:
-    """Replace free names by expressions (a ``let`` line is textual).
+def substitute(node: Node, values: dict[str, Node], textual: bool = False) -> Node:
+    """Replace free names by expressions.
+
+    With ``textual``, as in a ``let`` line, a Taylor variable may capture a name, and an entry put under a derivative
+    is differentiated.
 
     Raises
     ------
     ParseError
-        Where an index of the expression would capture one of a replacement (a Taylor variable is meant to).
+        Where an index of the expression would capture one of a replacement, and without ``textual`` also where a
+        Taylor variable would, or a derivative would reach into a replacement.
     """
     if node[0] == "name":
         return values.get(node[1], node)
@@ -228,24 +233,58 @@ def substitute(node: Node, values: dict[str, Node]) -> Node:
         return node
     if node[0] in ("sum", "all", "any"):
         _refuse_capture(node[1], node[3], values)
-        return (*node[:3], substitute(node[3], values))
+        return (*node[:3], substitute(node[3], values, textual))
+    if not textual and node[0] in ("taylor", "diff"):
+        for name in (names(node[1]) - {node[2]} if node[0] == "taylor" else names(node[1])) & set(values):
+            if node[2] in names(values[name]) if node[0] == "taylor" else _has_entries(values[name]):
+                raise ParseError(f"what stands for {name!r} would be caught by a {node[0]}")
     if node[0] == "taylor":
         inner = {name: value for name, value in values.items() if name != node[2]}
-        return ("taylor", substitute(node[1], inner), *node[2:])
+        return ("taylor", substitute(node[1], inner, textual), *node[2:])
     return tuple(
-        substitute(part, values)
+        substitute(part, values, textual)
         if isinstance(part, tuple) and part and isinstance(part[0], str) and not _is_names(part)
-        else tuple(substitute(p, values) for p in part)
+        else tuple(substitute(p, values, textual) for p in part)
         if isinstance(part, tuple) and part and isinstance(part[0], tuple)
         else part
         for part in node
     )
 
 
+def holds_kind(node: Node, kinds: tuple[str, ...]) -> bool:
+    """Return whether an expression or statement holds a node of one of these kinds."""
+    if node[0] in kinds:
+        return True
+    for part in node[1:]:
+        if isinstance(part, tuple) and part:
+            inside = part if isinstance(part[0], tuple) else () if _is_names(part) else (part,)
+            if any(holds_kind(inner, kinds) for inner in inside):
+                return True
+    return False
+
+
+def _has_entries(node: Node) -> bool:
+    return holds_kind(node, ("entry", "sum", "diff"))
+
+
 def _refuse_capture(bound: str, body: Node, values: dict[str, Node]) -> None:
     for name in names(body) & set(values):
         if bound in names(values[name]) | free_indices(values[name]):  # as an index, or as a number
             raise ParseError(f"{bound!r} is bound around {name!r} and occurs in its definition")
+
+
+def size(node: Node) -> int:
+    """Return how many nodes an expression has when it is written out."""
+    known: dict[int, int] = {}
+
+    def count(part: Any) -> int:
+        if not isinstance(part, tuple):
+            return 0
+        if id(part) not in known:
+            known[id(part)] = 1 + sum(count(inner) for inner in part)
+        return known[id(part)]
+
+    return count(node)
 
 
 def free_indices(node: Node) -> set[str]:

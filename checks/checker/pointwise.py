@@ -5,41 +5,48 @@ A comparison is true, false, or None where the enclosures overlap or a term is u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import isqrt
+from functools import partial
 
+from checks.checker import enclosures
 from checks.checker import polynomial as poly
-from checks.checker.grammar import LARGEST_EXPONENT, Node
+from checks.checker.enclosures import Enclosure, TooLong, Undefined, Unknown
+from checks.checker.grammar import Node
 
-Enclosure = tuple[Fraction, Fraction]
+__all__ = ["BITS", "Enclosure", "Point", "TooLong", "Undefined", "Unknown", "holds", "number"]
 
-
-class Undefined(ArithmeticError):
-    """A term has no value at the point: division by zero, or a root or logarithm outside its domain."""
-
-
-class Unknown(ArithmeticError):
-    """The enclosures are too wide to decide; more digits may help."""
+# binary digits to try, one after the other, while enclosures are too wide to decide
+BITS = (120, 480, 1920)
 
 
 class Point:
-    """Values for every name, entries for every family, and the positions that belong to each atom."""
+    """Values for every name, entries for every family, and the positions that belong to each atom.
+
+    A value may be an enclosure: what is then said holds for all numbers in it.  With ``rounding``, long fractions are
+    rounded outwards to ``bits`` binary digits.
+    """
 
     def __init__(
         self,
-        values: Mapping[str, Fraction],
+        values: Mapping[str, Fraction | Enclosure],
         arrays: Mapping[str, Sequence[Fraction]] | None = None,
         layout: Mapping[str, Sequence[int]] | None = None,
         context: poly.Context | None = None,
-        bits: int = 120,
+        bits: int = BITS[0],
+        rounding: bool = False,
     ) -> None:
         self.values = dict(values)
         self.arrays = {name: list(entries) for name, entries in (arrays or {}).items()}
         self.layout = {name: list(entries) for name, entries in (layout or {}).items()}
         self.context = context or poly.Context()
-        self.bits = bits
+        self.bits, self.rounding = bits, rounding
         self.indices: dict[str, int] = {}
+
+    def with_digits(self, bits: int) -> Point:
+        """Return the point itself, evaluated with so many binary digits from now on."""
+        self.bits = bits
+        return self
 
     def positions(self, name: str) -> list[int]:
         """Return the positions in an index set."""
@@ -58,15 +65,38 @@ class Point:
                 return Fraction(0)
         return self.arrays[family][position]
 
+    def sign(self, node: Node) -> int:
+        """Return the exact sign of a number whose enclosure holds zero, where the kind of point knows it.
+
+        Raises
+        ------
+        Unknown
+            Where it does not.
+        """
+        raise Unknown("the enclosures overlap")
+
 
 def number(node: Node, at: Point) -> Enclosure:
-    """Return an enclosure of an expression's value (both ends equal where it is exact)."""
+    """Return an enclosure of an expression's value (both ends equal where it is exact).
+
+    Raises
+    ------
+    Undefined
+        Where the expression has no value at any of the numbers that the point stands for.
+    Unknown
+        Where it may have none, or the numbers grow too long.
+    """
+    ends = _number(node, at)
+    return enclosures.rounded(ends, at.bits) if at.rounding else ends
+
+
+def _number(node: Node, at: Point) -> Enclosure:
     kind = node[0]
     if kind == "number":
         return node[1], node[1]
     if kind == "name":
-        value = at.values[node[1]]
-        return value, value
+        known = at.values[node[1]]
+        return known if isinstance(known, tuple) else (known, known)
     if kind == "entry":
         value = at.entry(node[1], at.indices[node[2]])
         return value, value
@@ -85,23 +115,33 @@ def number(node: Node, at: Point) -> Enclosure:
     if kind in ("diff", "taylor"):
         return _slope(node, at)
     if kind == "call":
-        return _function(node[1], [number(argument, at) for argument in node[2]], at.bits)
+        partial_domain = node[1] in ("sqrt", "log")
+        arguments = [_narrowed(a, at) if partial_domain else number(a, at) for a in node[2]]
+        return enclosures.function(node[1], arguments, at.bits)
+    if kind == "/":
+        return enclosures.quotient(number(node[1], at), _narrowed(node[2], at))
+    if kind == "**":
+        return enclosures.power(_narrowed(node[1], at), number(node[2], at), at.bits)
     a, b = number(node[1], at), number(node[2], at)
     if kind == "+":
         return a[0] + b[0], a[1] + b[1]
     if kind == "-":
         return a[0] - b[1], a[1] - b[0]
     if kind == "*":
-        return _product(a, b)
-    if kind == "/":
-        if b[0] == b[1] == 0:
-            raise Undefined("division by zero")
-        if b[0] <= 0 <= b[1]:
-            raise Unknown("division by an enclosure of zero")
-        return _product(a, (1 / b[1], 1 / b[0]))
-    if kind == "**":
-        return _power(a, b)
+        return enclosures.product(a, b)
     raise poly.NotRational(f"{kind!r} is not a number")
+
+
+def _narrowed(node: Node, at: Point) -> Enclosure:
+    """Return an enclosure that the exact sign has cut off at zero, where an operation is not defined everywhere."""
+    low, high = number(node, at)
+    if low <= 0 <= high and low != high:
+        try:
+            sign = at.sign(node)
+        except Unknown:
+            return low, high
+        return (max(low, Fraction(0)) if sign >= 0 else low), (min(high, Fraction(0)) if sign <= 0 else high)
+    return low, high
 
 
 def _at_index(body: Node, index: str, position: int, at: Point) -> Enclosure:
@@ -111,28 +151,6 @@ def _at_index(body: Node, index: str, position: int, at: Point) -> Enclosure:
         return number(body, at)
     finally:
         at.indices = kept
-
-
-def _product(a: Enclosure, b: Enclosure) -> Enclosure:
-    ends = [x * y for x in a for y in b]
-    return min(ends), max(ends)
-
-
-def _power(a: Enclosure, b: Enclosure) -> Enclosure:
-    if b[0] != b[1] or b[0].denominator != 1:
-        raise Unknown("a power that is not an integer")
-    exponent = int(b[0])
-    if abs(exponent) > LARGEST_EXPONENT:
-        raise Unknown(f"an exponent beyond {LARGEST_EXPONENT}")
-    if exponent < 0:
-        if not any(a):
-            raise Undefined("a negative power of zero")
-        if a[0] <= 0 <= a[1]:
-            raise Unknown("a negative power of an enclosure of zero")
-        a, exponent = (1 / a[1], 1 / a[0]), -exponent
-    ends = [a[0] ** exponent, a[1] ** exponent]
-    low = Fraction(0) if exponent % 2 == 0 and exponent and a[0] < 0 < a[1] else min(ends)
-    return low, max(ends)
 
 
 def _slope(node: Node, at: Point) -> Enclosure:
@@ -150,7 +168,11 @@ def _slope(node: Node, at: Point) -> Enclosure:
     )
     placed = _place(node, {name: f"@{position}" for name, position in at.indices.items()})
     top, bottom = poly.ratio(placed, single)
-    values: dict[poly.Generator, Fraction] = dict(at.values)
+    values: dict[poly.Generator, Fraction] = {}
+    for name, known in at.values.items():
+        if isinstance(known, tuple):
+            raise Unknown("a derivative at an enclosure")
+        values[name] = known
     for g in poly.generators(top) | poly.generators(bottom):
         if isinstance(g, tuple) and g[0] == "power-sum":
             value = Fraction(1)
@@ -182,107 +204,13 @@ def _place(node: Node, where: Mapping[str, str]) -> Node:
     )
 
 
-def _function(name: str, arguments: list[Enclosure], bits: int) -> Enclosure:
-    if name == "min":
-        return min(a[0] for a in arguments), min(a[1] for a in arguments)
-    if name == "max":
-        return max(a[0] for a in arguments), max(a[1] for a in arguments)
-    if name == "pi":
-        # Machin: pi = 16 atan(1/5) - 4 atan(1/239)
-        (a, b), (c, d) = _atan(5, bits), _atan(239, bits)
-        return 16 * a - 4 * d, 16 * b - 4 * c
-    (x,) = arguments
-    if name == "abs":
-        if x[0] >= 0:
-            return x
-        return (-x[1], -x[0]) if x[1] <= 0 else (Fraction(0), max(-x[0], x[1]))
-    if name == "sqrt":
-        if x[1] < 0:
-            raise Undefined("the square root of a negative number")
-        if x[0] < 0:
-            raise Unknown("the square root of an enclosure of zero")
-        return _root(x[0], bits)[0], _root(x[1], bits)[1]
-    if name == "exp":
-        return _exp(x[0], bits)[0], _exp(x[1], bits)[1]
-    if x[1] <= 0:
-        raise Undefined("the logarithm of a number that is not positive")
-    if x[0] <= 0:
-        raise Unknown("the logarithm of an enclosure of zero")
-    return _log(x[0], bits)[0], _log(x[1], bits)[1]
-
-
-def _outward(low: Fraction, high: Fraction, bits: int) -> Enclosure:
-    unit = 1 << bits
-    down, up = low.numerator * unit // low.denominator, -(-high.numerator * unit // high.denominator)
-    return Fraction(down, unit), Fraction(up, unit)
-
-
-def _root(x: Fraction, bits: int) -> Enclosure:
-    p, q = isqrt(x.numerator), isqrt(x.denominator)
-    if p * p == x.numerator and q * q == x.denominator:
-        return Fraction(p, q), Fraction(p, q)
-    unit = 1 << bits
-    low = isqrt(x.numerator * unit * unit // x.denominator)
-    return Fraction(low, unit), Fraction(low + 1, unit)
-
-
-def _exp(x: Fraction, bits: int) -> Enclosure:
-    """Enclose exp by halving to |x| <= 1/2, a Taylor sum with its geometric remainder, and squaring back."""
-    halvings = 0
-    while abs(x) > Fraction(1, 2):
-        x, halvings = x / 2, halvings + 1
-    term, total, k = Fraction(1), Fraction(1), 0
-    while abs(term) > Fraction(1, 1 << (bits + 2 * halvings + 8)):
-        k += 1
-        term = term * x / k
-        total += term
-    ends = _outward(total - abs(term), total + abs(term), bits + 2 * halvings + 8)
-    for _ in range(halvings):
-        ends = _outward(ends[0] ** 2, ends[1] ** 2, bits + 2 * halvings + 8)
-    return ends
-
-
-def _log(x: Fraction, bits: int) -> Enclosure:
-    """Enclose log through 2 atanh((x-1)/(x+1)) after taking out powers of two."""
-    if x == 1:
-        return Fraction(0), Fraction(0)
-    shift = 0
-    while x > Fraction(3, 2):
-        x, shift = x / 2, shift + 1
-    while x < Fraction(3, 4):
-        x, shift = x * 2, shift - 1
-    low, high = _atanh_twice((x - 1) / (x + 1), bits + 16)
-    if shift:
-        two = _atanh_twice(Fraction(1, 3), bits + 16)
-        low, high = low + min(shift * two[0], shift * two[1]), high + max(shift * two[0], shift * two[1])
-    return low, high
-
-
-def _atanh_twice(z: Fraction, bits: int) -> Enclosure:
-    power, total, k = z, Fraction(0), 1
-    while abs(power) > Fraction(1, 1 << bits):
-        total += 2 * power / k
-        power, k = power * z * z, k + 2
-    tail = 4 * abs(power)
-    return _outward(total - tail, total + tail, bits)
-
-
-def _atan(q: int, bits: int) -> Enclosure:
-    """Enclose atan(1/q) between two partial sums of its alternating series."""
-    total, k = Fraction(0), 0
-    while q ** (2 * k + 1) < 1 << bits or k % 2:
-        total += Fraction((-1) ** k, (2 * k + 1) * q ** (2 * k + 1))
-        k += 1
-    return total, total + Fraction(1, (2 * k + 1) * q ** (2 * k + 1))
-
-
 def holds(node: Node, at: Point) -> bool | None:
     """Decide a statement at a point: True, False, or None where a term is undefined and nothing else decides.
 
     Raises
     ------
     Unknown
-        Where the enclosures overlap.
+        Where the enclosures overlap, and no other part of an ``and``, ``or`` or ``implies`` decides.
     """
     kind = node[0]
     if kind == "compare":
@@ -290,25 +218,37 @@ def holds(node: Node, at: Point) -> bool | None:
     if kind == "not":
         inner = holds(node[1], at)
         return None if inner is None else not inner
-    if kind == "implies":
-        left = holds(node[1], at)
-        return True if left is False else _either(None if left is None else not left, holds(node[2], at))
-    if kind == "and":
-        a, b = holds(node[1], at), holds(node[2], at)
-        return False if a is False or b is False else None if a is None or b is None else True
-    if kind == "or":
-        return _either(holds(node[1], at), holds(node[2], at))
+    if kind in ("and", "or", "implies"):
+        first = ("not", node[1]) if kind == "implies" else node[1]
+        return _joined((partial(holds, first, at), partial(holds, node[2], at)), kind != "and")
     if kind in ("all", "any"):
-        kept, results = dict(at.indices), []
-        try:
-            for position in at.positions(node[2]):
-                at.indices[node[1]] = position
-                results.append(holds(node[3], at))
-        finally:
-            at.indices = kept
-        decisive = kind == "any"
-        return decisive if decisive in results else None if None in results else not decisive
+        return _joined((partial(_holds_at, node, i, at) for i in at.positions(node[2])), kind == "any")
     raise poly.NotRational(f"{kind!r} is not a statement")
+
+
+def _joined(parts: Iterable[Callable[[], bool | None]], decisive: bool) -> bool | None:
+    """Join statements of which one with the decisive value settles all."""
+    results: list[bool | None] = []
+    doubt: Unknown | None = None
+    for part in parts:
+        try:
+            results.append(part())
+        except Unknown as error:
+            doubt = error
+    if decisive in results:
+        return decisive
+    if doubt is not None:
+        raise doubt
+    return None if None in results else not decisive
+
+
+def _holds_at(node: Node, position: int, at: Point) -> bool | None:
+    kept = dict(at.indices)
+    at.indices[node[1]] = position
+    try:
+        return holds(node[3], at)
+    finally:
+        at.indices = kept
 
 
 def _chain(node: Node, at: Point) -> bool | None:
@@ -318,8 +258,13 @@ def _chain(node: Node, at: Point) -> bool | None:
             sides.append(number(term, at))
         except Undefined:
             sides.append(None)
-    links = zip(node[1], sides[:-1], sides[1:], strict=True)
-    every = all(_compare(sign, a, b) for sign, a, b in links if a is not None and b is not None)
+    links = zip(
+        node[1], zip(node[2][:-1], sides[:-1], strict=True), zip(node[2][1:], sides[1:], strict=True), strict=True
+    )
+    parts = (
+        partial(_link, sign, (m, n), (a, b), at) for sign, (m, a), (n, b) in links if a is not None and b is not None
+    )
+    every = _joined(parts, False)
     if None not in sides:
         return every
     if not every:
@@ -327,8 +272,12 @@ def _chain(node: Node, at: Point) -> bool | None:
     return None
 
 
-def _either(a: bool | None, b: bool | None) -> bool | None:
-    return True if a or b else None if a is None or b is None else False
+def _link(sign: str, terms: tuple[Node, Node], sides: tuple[Enclosure, Enclosure], at: Point) -> bool:
+    try:
+        return _compare(sign, *sides)
+    except Unknown:
+        exact = at.sign(("-", *terms))
+        return {0: sign in ("<=", "==", ">="), 1: sign in (">", ">=", "!="), -1: sign in ("<", "<=", "!=")}[exact]
 
 
 def _compare(sign: str, a: Enclosure, b: Enclosure) -> bool:

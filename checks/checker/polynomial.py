@@ -21,6 +21,9 @@ Poly = dict[Monomial, Fraction]
 Ratio = tuple[Poly, Poly]
 
 ONE: Poly = {(): Fraction(1)}
+LARGEST_PRODUCT = 2_000_000
+LARGEST_POWER = 100_000
+LARGEST_NUMBER = 1 << 20
 # where a node of the grammar holds the name of an index
 INDEX_PLACES = {"entry": (2,), "delta": (1, 2), "diff": (3,)}
 
@@ -70,7 +73,15 @@ def _join(a: Monomial, b: Monomial) -> Monomial:
 
 
 def multiply(p: Poly, q: Poly) -> Poly:
-    """Return p * q (deltas are idempotent)."""
+    """Return p * q (deltas are idempotent).
+
+    Raises
+    ------
+    NotRational
+        When there are more than `LARGEST_PRODUCT` products of terms: that would only cost time.
+    """
+    if len(p) * len(q) > LARGEST_PRODUCT:
+        raise NotRational("a polynomial with too many terms")
     result: Poly = {}
     for a, x in p.items():
         for b, y in q.items():
@@ -84,9 +95,21 @@ def multiply(p: Poly, q: Poly) -> Poly:
 
 
 def power(p: Poly, exponent: int) -> Poly:
-    """Return p ** exponent for exponent >= 0."""
-    result = ONE
+    """Return p ** exponent for exponent >= 0.
+
+    Raises
+    ------
+    NotRational
+        When its numbers would have more than `LARGEST_NUMBER` bits, or the exponent is beyond `LARGEST_EXPONENT`.
+    """
+    bits = max((v.numerator.bit_length() + v.denominator.bit_length() for v in p.values()), default=0)
+    if exponent > LARGEST_EXPONENT or (bits > 2 and bits * exponent > LARGEST_NUMBER):
+        raise NotRational("a power with too long numbers")
+    result, cost = ONE, 0
     for _ in range(exponent):
+        cost += len(result) * len(p)
+        if cost > LARGEST_POWER:
+            raise NotRational("a power with too many terms")
         result = multiply(result, p)
     return result
 
@@ -368,6 +391,39 @@ def _taylor(node: Node, context: Context) -> Ratio:
         if dict(monomial).get(name, 0) == order:
             kept = add(kept, {tuple(item for item in monomial if item[0] != name): coefficient})
     return multiply(kept, value), bottom
+
+
+def node(p: Poly) -> Node:
+    """Return an expression of which p is the normal form; it reads back from its text as the same expression."""
+    total: Node | None = None
+    for monomial, coefficient in p.items():
+        factors = [_generator_node(g, e) for g, e in monomial]
+        size = abs(coefficient)
+        number: Node = ("number", Fraction(size.numerator))
+        if size.denominator != 1:
+            number = ("/", number, ("number", Fraction(size.denominator)))
+        term = number if size != 1 or not factors else factors.pop(0)
+        for factor in factors:
+            term = ("*", term, factor)
+        if total is None and coefficient > 0:
+            total = term
+        else:
+            zero: Node = ("number", Fraction(0))
+            total = ("+" if coefficient > 0 else "-", zero if total is None else total, term)
+    return ("number", Fraction(0)) if total is None else total
+
+
+def _generator_node(g: Generator, exponent: int) -> Node:
+    base: Node = ("name", g)
+    if isinstance(g, tuple) and g[0] == "power-sum":
+        parts = [_generator_node((family, "i"), e) for family, e in g[2]]
+        body = parts[0]
+        for part in parts[1:]:
+            body = ("*", body, part)
+        base = ("sum", "i", g[1], body)
+    elif isinstance(g, tuple):
+        base = g if g[0] == "delta" else ("entry", *g)
+    return base if exponent == 1 else ("**", base, ("number", Fraction(exponent)))
 
 
 def scalar_derivative(p: Poly, name: str) -> Poly:

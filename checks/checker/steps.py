@@ -43,6 +43,14 @@ def constants(formal: Mapping[str, Any]) -> set[str]:
             raise Rejected("a branch does not give every state variable, or something else")
         inputs |= names_in(formal, branch.get("inputs", ()))
         steps |= names_in(formal, branch["next"].values())
+    whole_lines = [*formal.get("parameters", ()), *formal["start"], *formal.get("always", ())]
+    for branch in formal["branches"]:
+        whole_lines += [*branch.get("inputs", ()), *branch["next"].values(), *branch.get("then", ())]
+    # a step is written by ``let`` lines, which a Taylor variable may capture; that a state stays whole is not shown
+    if state & set(formal.get("integers", ())) or any(
+        "taylor" in text for text in (*whole_lines, *formal.get("let", ()))
+    ):
+        raise Rejected("an integer state variable, or a Taylor coefficient in a run")
     if not all(is_name(name) for name in state) or len(set(moved)) < len(moved) or state & parameters:
         raise Rejected("a state variable is also a parameter or an abbreviation")
     used = {*moved, *parameters, *whole, *inputs, *steps, *names_in(formal, moved)}

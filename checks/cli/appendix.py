@@ -17,8 +17,15 @@ import click
     help="Folder for the .tex file; its store is used.",
 )
 @click.option("--pdf", is_flag=True, help="Run pdflatex on it.")
+@click.option(
+    "--proofs",
+    type=click.Choice(["short", "full"]),
+    default="short",
+    show_default=True,
+    help="Whether long proofs are cut.",
+)
 @click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
-def command(key: str, out: Path, pdf: bool, level: str) -> None:
+def command(key: str, out: Path, pdf: bool, proofs: str, level: str) -> None:
     """Write models, derivations, claims, verdicts and counterexamples of paper KEY as a LaTeX document.
 
     \b
@@ -35,7 +42,8 @@ def command(key: str, out: Path, pdf: bool, level: str) -> None:
     chosen = select([key])
     with report.Progress(len(chosen)) as progress:
         ledger = run(chosen, settings, out / STORE, report=progress.update)
-    tex = report.write_appendix(ledger, autoencoder_sections(), out / f"appendix-{key}.tex")
+    cut = report.FULL if proofs == "full" else report.SHORT
+    tex = report.write_appendix(ledger, autoencoder_sections(), out / f"appendix-{key}.tex", cut)
     click.echo(f"wrote {tex}")
     if pdf:
         click.echo(f"wrote {report.compile_pdf(tex)}")

@@ -17,8 +17,15 @@ import click
     help="Folder of the store.",
 )
 @click.option("--level", type=click.Choice(["quick", "full"]), default="quick", show_default=True)
+@click.option(
+    "--proofs",
+    type=click.Choice(["short", "full"]),
+    default="short",
+    show_default=True,
+    help="Whether long proofs are cut.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON instead.")
-def command(names: tuple[str, ...], out: Path, level: str, as_json: bool) -> None:
+def command(names: tuple[str, ...], out: Path, level: str, proofs: str, as_json: bool) -> None:
     """Show statement, derivation, evidence and verdict of a claim, in words a mathematician reads.
 
     \b
@@ -37,4 +44,5 @@ def command(names: tuple[str, ...], out: Path, level: str, as_json: bool) -> Non
         click.echo(json.dumps([v.as_json() for v in ledger.verdicts], indent=1, ensure_ascii=False))
         return
     for verdict in ledger.verdicts:
-        report.explain(verdict)
+        hint = f"gdproof explain {verdict.key} --proofs full shows every step"
+        report.explain(verdict, full=proofs == "full", hint=hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -43,7 +42,14 @@ class _Prove(click.Command):
 @click.option(
     "--budget", type=click.FloatRange(min=0.1), default=20.0, show_default=True, help="Seconds of search for it."
 )
-def command(given: str, show: str, integers: tuple[str, ...], out: Path | None, budget: float) -> int:
+@click.option(
+    "--proofs",
+    type=click.Choice(["short", "full"]),
+    default="short",
+    show_default=True,
+    help="Whether a long proof is cut.",
+)
+def command(given: str, show: str, integers: tuple[str, ...], out: Path | None, budget: float, proofs: str) -> int:
     """Judge: for all values that satisfy GIVEN, SHOW holds.  Several lines are separated by ';'; GIVEN may be empty.
 
     \b
@@ -66,9 +72,7 @@ def command(given: str, show: str, integers: tuple[str, ...], out: Path | None, 
     prepare(out)
     result = judge_claim(claim, budget)
     screen = console(out)
-    verdict = result.as_verdict()
-    # the certificate is in no ledger: it goes to a file of its own, where one is asked for
-    report.explain(replace(verdict, evidence=tuple(replace(e, certificate=None) for e in verdict.evidence)), screen)
+    report.explain(result.as_verdict(), screen, full=proofs == "full", hint="--proofs full shows every step")
     if result.vacuous:
         screen.print("warning: no point satisfies the hypotheses", style="yellow")
     write_results([result], out)

@@ -8,7 +8,32 @@ from typing import Any
 
 import click
 
-MODELS = ("autoencoder", "relu-autoencoder")
+COORDINATES = {"autoencoder": "linear", "relu-autoencoder": "relu"}
+"""Models whose step is derived by kind of coordinate, with their activation; all others are models of arrays."""
+
+
+def _models() -> list[str]:
+    """Return the names of all models: files of ``theory/models``, and the activations of the autoencoder."""
+    from theory.models import names
+
+    return sorted({*names(), *COORDINATES})
+
+
+class ModelName(click.ParamType):
+    """The name of a model."""
+
+    name = "model"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the name; the message lists the known ones, the nearest first."""
+        import difflib
+
+        known = _models()
+        if value not in known:
+            near = difflib.get_close_matches(str(value), known, n=2, cutoff=0.5)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "."
+            self.fail(f"unknown model {value!r}{hint} Known: {', '.join(known)}", param, ctx)
+        return str(value)
 
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -37,17 +62,100 @@ def _number(name: str, text: str, integer: bool) -> Any:
     return int(value) if integer else value
 
 
+def _parameters(model: str, given: dict[str, str], known: list[str]) -> None:
+    """Refuse names that the model has not."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        names = f"{', '.join(known[:-1])} and {known[-1]}"
+        raise click.UsageError(f"--set {unknown[0]}: {model} has the parameters {names}")
+
+
+def _start(init: str) -> Any:
+    """Return the start that --init names."""
+    import numpy as np
+
+    from numerics import InputError
+
+    if init.startswith("gaussian:"):
+        return init
+    try:
+        return np.load(init, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"--init {init}: neither gaussian:SIGMA nor a readable .npy file of coordinates ({error})"
+        ) from error
+
+
+def _data(name: str | None) -> dict[str, Any] | None:
+    """Return the arrays of --data."""
+    import numpy as np
+
+    from numerics import InputError
+
+    if name is None:
+        return None
+    try:
+        with np.load(name, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(f"--data {name}: not a readable .npz archive of arrays ({error})") from error
+
+
+def _array_run(model: str, given: dict[str, str], options: dict[str, Any]) -> tuple[Any, list[str]]:
+    """Run a model of arrays, and say what the passes did."""
+    from numerics.arrays import explain_arrays, simulate_arrays
+    from theory.models import array_model, structure
+
+    sizes = [str(size.symbol.name) for size in array_model(model).sizes]
+    _parameters(model, given, [*sizes, *structure(model), "data_seed", "b", "eta"])
+    values = {name: _number(name, text, name != "eta") for name, text in given.items()}
+    eta = {"eta": values.pop("eta")} if "eta" in values else {}
+    b, data_seed = values.pop("b", None), values.pop("data_seed", 0)
+    explain = options.pop("explain")
+    options = {key: value for key, value in options.items() if value is not None}
+    result = simulate_arrays(model, parameters=values, b=b, data_seed=data_seed, **eta, **options)
+    lines = explain_arrays(model, options["algorithm"], b, **values) if explain else []
+    return result, lines
+
+
+def _coordinate_run(model: str, given: dict[str, str], options: dict[str, Any]) -> tuple[Any, list[str]]:
+    """Run a model whose step is derived by kind of coordinate."""
+    import numerics
+    from theory.derive import update_map
+
+    _parameters(model, given, ["m", "n", "b", "eta"])
+    for name, value in (("--data", options.pop("data")), ("--dtype", options.pop("dtype"))):
+        if value is not None:
+            raise click.UsageError(f"{name}: {model} has no data files and runs in float64")
+    m = _number("m", given.get("m", "8"), True)
+    n = _number("n", given.get("n", str(m)), True)
+    b = _number("b", given["b"], True) if "b" in given else (1 if options["algorithm"] == "sgd" else None)
+    explain = options.pop("explain")
+    options = {"init": "gaussian:0.5", **{key: value for key, value in options.items() if value is not None}}
+    derived = update_map(COORDINATES[model])
+    result = numerics.simulate(derived, m=m, n=n, b=b, eta=_number("eta", given.get("eta", "1/5"), False), **options)
+    if not explain:
+        return result, []
+    said = getattr(numerics, "explain", None)
+    if said is None:
+        return result, ["this version does not record the passes of coordinate models"]
+    return result, [str(line) for line in said(derived, m=m, n=n, b=b, **options)]
+
+
 @click.command("simulate")
-@click.argument("model", type=click.Choice(MODELS))
+@click.argument("model", type=ModelName())
 @click.option("--algorithm", type=click.Choice(["gd", "sgd", "cyclic"]), default="gd", show_default=True)
 @click.option(
-    "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="m, n, b, eta (defaults: m=8, n=m, b=1, eta=1/5)."
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Parameters of the model, b and eta (autoencoder: m=8, n=m, b=1, eta=1/5); an unknown name lists them.",
 )
 @click.option(
     "--init",
-    default="gaussian:0.5",
-    show_default=True,
-    help="gaussian:SIGMA or FILE.npy with coordinates of shape (n,) or (replicas, n).",
+    help="gaussian:SIGMA or FILE.npy with coordinates of shape (n,) or (replicas, n); default gaussian:0.5, for "
+    "models of arrays gaussian:1 in the model's own scale.",
 )
 @click.option("--replicas", type=int, default=100, show_default=True)
 @click.option("--steps", type=int, default=1000, show_default=True)
@@ -59,18 +167,24 @@ def _number(name: str, text: str, integer: bool) -> Any:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Keep checkpoints of the trajectories in this .npz file.",
 )
+@click.option("--data", metavar="FILE.npz", help="Data of a model of arrays (default: drawn from --set data_seed=0).")
+@click.option("--dtype", type=click.Choice(["float64", "float32"]), help="Precision of a model of arrays.")
+@click.option("--explain", is_flag=True, help="Say which facts about the model the kernel uses.")
 @click.option("--json", "json_out", metavar="OUT", help="Write the result as JSON ('-': standard output).")
 def command(
     model: str,
     algorithm: str,
     pairs: tuple[str, ...],
-    init: str,
+    init: str | None,
     replicas: int,
     steps: int,
     seed: int,
     backend: str,
     record: tuple[str, ...],
     save: Path | None,
+    data: str | None,
+    dtype: str | None,
+    explain: bool,
     json_out: str | None,
 ) -> None:
     """Run MODEL from its derived update map, R replicas for T steps.
@@ -79,56 +193,51 @@ def command(
     Examples:
       gdproof simulate autoencoder --algorithm sgd --set m=32 --set b=1 --replicas 1000 --steps 2000
       gdproof simulate relu-autoencoder --algorithm gd --set m=4 --set n=6 --json -
+      gdproof simulate stochastic-quadratic --algorithm sgd --set p=10 --set b=200 --explain
+      gdproof simulate deep-linear --set depth=4 --set d=6 --set eta=1/50 --record loss
     """
-    import numpy as np
-
-    from checks.report.files import write_text
-    from numerics import DEFAULT, InputError, simulate
-    from theory.derive import update_map
-
     given = _settings(pairs)
-    unknown = set(given) - {"m", "n", "b", "eta"}
-    if unknown:
-        raise click.UsageError(f"--set {sorted(unknown)[0]}: {model} has the parameters m, n, b and eta")
-    m = _number("m", given.get("m", "8"), True)
-    n = _number("n", given.get("n", str(m)), True)
-    b = _number("b", given["b"], True) if "b" in given else (1 if algorithm == "sgd" else None)
-    start: Any = init
-    if not init.startswith("gaussian:"):
-        try:
-            start = np.load(init, allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"--init {init}: neither gaussian:SIGMA nor a readable .npy file of coordinates ({error})"
-            ) from error
-    stops = sorted({round(steps * i / 50) for i in range(51)}) if save else []
-    result = simulate(
-        update_map("relu" if model.startswith("relu") else "linear"),
-        m=m,
-        n=n,
-        eta=_number("eta", given.get("eta", "1/5"), False),
-        algorithm=algorithm,
-        b=b,
-        replicas=replicas,
-        steps=steps,
-        seed=seed,
-        init=start,
-        backend=backend,
-        record=record or DEFAULT,
-        save=stops,
-    )
+    options: dict[str, Any] = {
+        "algorithm": algorithm,
+        "replicas": replicas,
+        "steps": steps,
+        "seed": seed,
+        "init": None if init is None else _start(init),
+        "backend": backend,
+        "record": record or None,
+        "save": sorted({round(steps * i / 50) for i in range(51)}) if save else None,
+        "data": _data(data),
+        "dtype": dtype,
+        "explain": explain,
+    }
+    run = _coordinate_run if model in COORDINATES else _array_run
+    result, lines = run(model, given, options)
     if save is not None:
         result.save_npz(save)
     answer = {**result.as_json(), "model": model}
+    if explain:
+        answer["explain"] = lines
+    _show(answer, lines, json_out)
+
+
+def _show(answer: dict[str, Any], lines: list[str], json_out: str | None) -> None:
+    """Print the result, and write it as JSON where asked."""
+    from checks.report.files import write_text
+
     text = json.dumps(answer, indent=1)
     if json_out == "-":
         click.echo(text)
         return
     if json_out is not None:
         write_text(Path(json_out), text + "\n")
-    click.echo(f"{model}, {algorithm}: {replicas} replicas x {steps} steps, {answer['parameters']}")
     click.echo(
-        f"{backend} on {answer['device']}: compile {answer['compile_seconds']:.2f} s, "
+        f"{answer['model']}, {answer['algorithm']}: {answer['replicas']} replicas x {answer['steps']} steps, "
+        f"{answer['parameters']}"
+    )
+    for line in lines:
+        click.echo(f"  {line}")
+    click.echo(
+        f"{answer['backend']} on {answer['device']}: compile {answer['compile_seconds']:.2f} s, "
         f"run {answer['wall_seconds']:.3f} s, {answer['throughput']:.3g} coordinate updates/s"
     )
     for name, values in answer["summary"].items():

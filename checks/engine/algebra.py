@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -48,6 +49,16 @@ def factor(p: poly.Poly) -> tuple[Fraction, list[tuple[poly.Poly, int]]]:
     return Fraction(int(sp.Rational(constant).p), int(sp.Rational(constant).q)), [
         (from_sympy(q, names), int(e)) for q, e in factors
     ]
+
+
+def factored(p: poly.Poly) -> tuple[Fraction, list[tuple[poly.Poly, int]]]:
+    """Return `factor` of a polynomial, remembered."""
+    return _factored(tuple(sorted(p.items(), key=repr)))
+
+
+@lru_cache(maxsize=4096)
+def _factored(items: tuple[tuple[poly.Monomial, Fraction], ...]) -> tuple[Fraction, list[tuple[poly.Poly, int]]]:
+    return factor(dict(items))
 
 
 def square_part(p: poly.Poly) -> tuple[poly.Poly, poly.Poly]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+# seconds that the checker may take over one certificate
+PATIENCE = 120
 
 
 class CheckerProcess:
@@ -39,6 +43,9 @@ class CheckerProcess:
         assert process.stdout is not None
         process.stdin.write(json.dumps({"formal": formal, "certificate": certificate}) + "\n")
         process.stdin.flush()
+        if not select.select([process.stdout], [], [], PATIENCE)[0]:
+            process.kill()
+            return False, f"the checker took more than {PATIENCE} s"
         answer = json.loads(process.stdout.readline() or '{"accepted": false, "reason": "the checker process ended"}')
         return bool(answer["accepted"]), str(answer.get("verdict") or answer.get("reason"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.checker import steps
@@ -15,6 +15,7 @@ from checks.engine import search
 from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.prove import prove_goal
+from checks.engine.refute.wording import point_text
 from checks.engine.wording import certificate_words, formal_latex
 from checks.verdict import Evidence, Status
 
@@ -33,7 +34,30 @@ METHODS = {
     "given": "hypothesis",
     "constant": "exact arithmetic",
     "factors": "signs of factors",
-    "log-monotone": "sign of the derivative",
+    "nonzero": "factors that do not vanish",
+    "grow": "sign of the derivative along a path",
+    "scale": "positive factor",
+    "enclose": "enclosures on small boxes",
+    "axiom": "bounds of functions",
+    "name": "terms as new names",
+    "rewrite": "equal terms",
+    "clear": "denominators cleared",
+    "divide": "hypothesis divided",
+    "algebraic": "exact counterexample",
+    "change": "change of variable",
+    "lemma": "lemma",
+    "split": "case distinction",
+    "side": "disjunction",
+    "choose": "case distinction",
+    "parts": "conjunction",
+    "absurd": "contradictory hypotheses",
+    "deny": "negation refuted",
+    "known": "hypothesis",
+    "forget": "fewer hypotheses",
+    "tighten": "bounds moved to integers",
+    "residue": "remainders",
+    "pinned": "list of cases",
+    "induct": "induction on an integer",
     "point": "exact counterexample",
     "stationary": "stationary start",
     "squares": "reduction to squares",
@@ -41,12 +65,14 @@ METHODS = {
     "both": "two inequalities",
     "substitute": "elimination by an equality",
     "cases": "case distinction",
-    "root": "square root as a new name",
     "contradiction": "contradictory hypotheses",
     "combination": "sum of nonnegative products",
     "run": "exact run",
     "antisymmetric": "mirror symmetry of law and step",
 }
+# steps that go without saying where a proof has others
+PLAIN = {"known", "given", "numbers", "constant", "parts", "lemma", "clear", "divide", "name", "substitute", "squares"}
+PLAIN |= {"rewrite", "scale", "tighten", "side", "forget"}
 
 
 def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
@@ -111,7 +137,7 @@ def _propose(
         except Rejected as error:
             wanted, reason = [], f"no proof method covers the statement ({error})"
         # an identity that holds is proved at once; an inequality is worth a short look for a counterexample first
-        if any(goal.sign != "==" for goal in wanted):
+        if any(goal.conclusion[:2] != ("compare", ("==",)) for goal in wanted):
             point = search.find_point(formal, Budget(min(0.2, seconds * 0.1)))
             if point is not None:
                 return point, ""
@@ -174,7 +200,7 @@ def search_run(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budge
     shared = {"form": "forall", "let": list(formal["let"])}
     given = [*formal["parameters"], *formal["start"]]
     if formal["always"]:
-        point = search.find_point({**shared, "given": given, "show": formal["always"]}, budget)
+        point = search.find_point({**shared, "given": given, "show": formal["always"]}, budget, rational=True)
         if point is not None:
             return {"verdict": "refuted", "kind": "run", "values": point["values"], "steps": []}
     for position, branch in enumerate(formal["branches"]):
@@ -183,7 +209,7 @@ def search_run(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budge
         if not shown:
             continue
         statement = {**shared, "let": [*formal["let"], *nexts], "given": [*given, *branch["inputs"]], "show": shown}
-        point = search.find_point(statement, budget)
+        point = search.find_point(statement, budget, rational=True)
         if point is None:
             continue
         certificate = {
@@ -203,13 +229,27 @@ def search_run(formal: Mapping[str, Any], hint: Mapping[str, Any], budget: Budge
 def _method(certificate: Mapping[str, Any]) -> str:
     if certificate["verdict"] == "refuted":
         return METHODS[certificate["kind"]]
-    if "proofs" in certificate:
-        inner = sorted({METHODS[s["kind"]] for p in certificate["proofs"] for s in p["steps"]})
-        return "induction (" + ", ".join(inner) + ")"
-    return ", ".join(sorted({METHODS[s["kind"]] for s in certificate["steps"]}))
+    steps = [step for proof in certificate.get("proofs", [certificate]) for step in proof["steps"]]
+    kinds = list(dict.fromkeys(kind for step in steps for kind in _kinds(step)))
+    shown = [kind for kind in kinds if kind not in PLAIN] or kinds
+    words = ", ".join(dict.fromkeys(METHODS.get(kind, kind) for kind in shown))
+    return f"induction ({words})" if "proofs" in certificate else words
+
+
+def _kinds(step: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the kinds of a certificate and of all that it rests on."""
+    yield step["kind"]
+    inner = step.get("by", [])
+    for part in inner if isinstance(inner, list) else [inner]:
+        yield from _kinds(part)
+    for factor in (*step.get("factors", ()), *step.get("denominator", {}).get("factors", ())):
+        if "by" in factor:
+            yield from _kinds(factor["by"])
 
 
 def _point(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> dict[str, str]:
+    if certificate["kind"] == "algebraic":
+        return point_text(certificate)
     found = {name: str(value) for name, value in certificate.get("values", {}).items()}
     for family, entries in certificate.get("arrays", {}).items():
         found[family] = "(" + ", ".join(str(e) for e in entries) + ")"

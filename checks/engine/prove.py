@@ -1,25 +1,35 @@
-"""Propose a certificate for one goal: functions and equalities taken out first, then identities, signs, logarithms."""
+"""Propose a certificate for one goal: from cheap methods to costly ones, structure first, then signs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from functools import cache, cached_property
 
-from checks.checker import pointwise
+from threadpoolctl import ThreadpoolController
+
 from checks.checker import polynomial as poly
-from checks.checker.goal import Goal, Rejected
+from checks.checker.goal import FALSE, Goal, Rejected
 from checks.checker.grammar import names
-from checks.checker.kinds import cases
+from checks.engine import integers, structure, transcendental
+from checks.engine.algebra import charts_text
 from checks.engine.budget import Budget, Certificate, NotFound
-from checks.engine.logarithms import prove_log
+from checks.engine.combinations import by_combination
+from checks.engine.sample import plausible
 from checks.engine.signs import denominator, prove
+from checks.engine.squares import by_squares
+from checks.engine.tactics import by_rule, leaves
 
 __all__ = ["Budget", "Certificate", "NotFound", "prove_goal"]
 
+# effort at which a method is first used
+DENY, SPLIT = 1, 2
+# seconds that sums of squares may take, by effort
+SQUARES = (0.0, 0.8, 4.0)
+DEEPEST = 24
 
-def prove_goal(goal: Goal, budget: Budget, hint: Mapping[str, Any] | None = None) -> Certificate:
+
+def prove_goal(goal: Goal, budget: Budget) -> Certificate:
     """Find a certificate that the checker's ``prove_goal`` accepts.
 
     Raises
@@ -27,118 +37,319 @@ def prove_goal(goal: Goal, budget: Budget, hint: Mapping[str, Any] | None = None
     NotFound
         When none of the methods succeeds.
     """
-    if not _names(goal) and not goal.context.indices and not _indexed(goal):
-        try:
-            if pointwise.holds(("compare", (goal.sign,), (goal.left, goal.right)), pointwise.Point({})) is True:
-                return {"kind": "numbers"}
-        except (ArithmeticError, ValueError) as error:
-            raise NotFound(f"the enclosures of the two numbers do not decide: {error}") from error
-        raise NotFound("the comparison of numbers does not hold")
-    taken = _without_functions(goal, budget) or _by_substitution(goal, budget)
-    if taken is not None:
-        return taken
-    try:
-        top, bottom = goal.difference()
-    except poly.NotRational as error:
-        try:
-            return prove_log(goal, budget)
-        except NotFound as inner:
-            raise NotFound(f"{error}; {inner}") from inner
-    even = even_variables(goal, top, bottom)
-    if even and goal.sign != "==":
-        return {"kind": "squares", "variables": sorted(even), "by": prove_goal(goal.with_squares(even), budget)}
-    certificate: Certificate = {}
-    sign = 1 if bottom.get((), Fraction(1)) > 0 else -1
-    if set(bottom) != {()}:
-        certificate["denominator"], sign = denominator(bottom, goal, budget)
-    if goal.sign == "==":
-        if top:
-            below, above = replace(goal, sign="<="), replace(goal, sign=">=")
+    reason = "no method applies"
+    with _threads().limit(limits=1):  # the matrices are small: threads cost more than they give
+        # what speaks of index sets has no samples to be guided by, and no squares
+        for effort in range(1 if goal.context.atoms else 3):
             try:
-                return {"kind": "both", "below": prove_goal(below, budget), "above": prove_goal(above, budget)}
+                return Search(budget, effort).prove(goal)
             except NotFound as error:
-                raise NotFound("the two normal forms differ") from error
-        return {"kind": "identity", **certificate}
-    if goal.sign == "!=":
-        for side in (1, -1):
+                reason = str(error)
+            if budget.spent():
+                break
+    raise NotFound(reason)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+class Search:
+    """One pass over the methods, with how much each may cost; goals that failed are not tried again."""
+
+    def __init__(self, budget: Budget, effort: int, plain: bool = False) -> None:
+        self.budget, self.effort, self.plain = budget, effort, plain
+        self.failed: dict[tuple[object, ...], str] = {}
+        self.open: set[tuple[object, ...]] = set()
+        self.cut = 0
+        self.splits = 0
+        self.cuts = 0
+
+    def aside(self, goal: Goal) -> Certificate:
+        """Prove a side condition, such as the sign of a factor, by plain methods only.
+
+        Raises
+        ------
+        NotFound
+            When they do not.
+        """
+        if self.plain:
+            return self.prove(goal)
+        return self.plainly.prove(goal)
+
+    @cached_property
+    def plainly(self) -> Search:
+        """The same search without lemmas and sums of squares."""
+        return Search(self.budget, self.effort, plain=True)
+
+    def prove(self, goal: Goal) -> Certificate:
+        """Find a certificate within this pass.
+
+        Raises
+        ------
+        NotFound
+            With what was tried.
+        """
+        key = (goal.conclusion, goal.given, goal.either, goal.integers)
+        if key in self.failed:
+            raise NotFound(self.failed[key])
+        if self.budget.spent():
+            raise NotFound("out of time")
+        if key in self.open or len(self.open) > DEEPEST:
+            self.cut += 1
+            raise NotFound("the goal itself" if key in self.open else "too many steps")
+        self.open.add(key)
+        cut = self.cut
+        try:
+            return self._prove(goal)
+        except (NotFound, poly.NotRational, Rejected) as error:
+            if cut == self.cut and not self.budget.spent():  # what was cut short may be found on another way
+                self.failed[key] = str(error)
+            raise NotFound(str(error)) from error
+        finally:
+            self.open.discard(key)
+
+    def _prove(self, goal: Goal) -> Certificate:
+        closed = _at_once(goal)
+        if closed is not None:
+            return closed
+        if not plausible(goal):
+            raise NotFound("the goal fails at a sample point")
+        # each of these either does not apply, or leaves goals that the rest can do without it
+        for method in (structure.by_logic, structure.by_cases, structure.by_root):
+            found = method(goal, self.prove)
+            if found is not None:
+                return found
+        if goal.conclusion[0] == "compare":
             try:
-                return {
-                    **prove(poly.multiply(top, poly.constant(side)), ">", goal, budget),
-                    "side": side,
-                    **certificate,
-                }
+                return self._leaf(goal, *goal.difference(), quick=True)
+            except (NotFound, poly.NotRational):
+                pass
+        found = self.first(goal, (structure.by_squeezing, integers.tightened))
+        if found is not None:
+            return found
+        for simplify in (structure.by_clearing, structure.by_dividing, structure.by_variable_signs):
+            if simplify is structure.by_variable_signs and (self.plain or not self.effort):
+                continue
+            try:
+                found = simplify(goal, self.prove, self.aside)
             except NotFound:
                 continue
-        raise NotFound("neither sign of the difference was proved")
-    if sign == 0:
-        raise NotFound("the sign of the denominator is not known")
-    p = poly.multiply(top, poly.constant(sign))
-    return {**prove(p, ">" if goal.sign in ("<", ">") else ">=", goal, budget), **certificate}
+            if found is not None:
+                return found
+        methods: list[Callable[[Goal], Certificate]] = [
+            self._by_contradiction,
+            self.comparison,
+            lambda g: integers.by_integers(g, self),
+            lambda g: transcendental.by_functions(g, self),
+        ]
+        if integers.equational(goal):
+            methods.insert(0, methods.pop(2))
+        return self.any(goal, tuple(methods))
 
-
-def _without_functions(goal: Goal, budget: Budget) -> Certificate | None:
-    """Take absolute values, minima, maxima and roots out of a goal, where there are some."""
-    if goal.squared or goal.eliminated:
-        return None
-    try:
-        yes, no = cases.branches(goal)
-    except Rejected:
-        pass
-    else:
-        return {"kind": "cases", "yes": prove_goal(yes, budget), "no": prove_goal(no, budget)}
-    name = next(f"root{i}" for i in range(1, 99) if f"root{i}" not in _names(goal))
-    try:
-        defined, rest = cases.rooted(goal, name)
-    except Rejected:
-        return None
-    return {"kind": "root", "name": name, "defined": prove_goal(defined, budget), "by": prove_goal(rest, budget)}
-
-
-def _names(goal: Goal) -> set[str]:
-    found = names(goal.left) | names(goal.right)
-    for a, _, b in goal.given:
-        found |= names(a) | names(b)
-    return found
-
-
-def _indexed(goal: Goal) -> bool:
-    """Return whether a goal speaks of entries or sums, which are no numbers."""
-    try:
-        top, bottom = goal.difference()
-    except (poly.NotRational, Rejected, ValueError):
-        return bool(goal.context.atoms)
-    return bool(poly.generators(top) | poly.generators(bottom)) or bool(goal.context.atoms)
-
-
-def _by_substitution(goal: Goal, budget: Budget) -> Certificate | None:
-    """Eliminate a variable that an equality among the hypotheses gives as a polynomial in the others."""
-    try:
-        top, bottom = goal.difference()
-    except (poly.NotRational, Rejected):
-        return None
-    if goal.sign == "==" and not top:
-        return None
-    used = {g for p in (top, bottom, *(fact for fact, _ in goal.facts())) for g in poly.generators(p)}
-    for position, (fact, relation) in enumerate(goal.facts()):
-        if relation != "==" or not fact:
-            continue
-        for variable in sorted(str(g) for g in poly.generators(fact) if isinstance(g, str) and g in used):
+    def first(
+        self, goal: Goal, methods: tuple[Callable[[Goal, Callable[[Goal], Certificate]], Certificate | None], ...]
+    ) -> Certificate | None:
+        """Return the first certificate that a method finds; one that fails is no reason to stop."""
+        for method in methods:
             try:
-                smaller = goal.without(variable, position)
-            except Rejected:
+                found = method(goal, self.prove)
+            except NotFound:
                 continue
-            return {"kind": "substitute", "variable": variable, "fact": position, "by": prove_goal(smaller, budget)}
+            if found is not None:
+                return found
+        return None
+
+    def any(self, goal: Goal, methods: tuple[Callable[[Goal], Certificate], ...]) -> Certificate:
+        """Return the certificate of the first method that finds one.
+
+        Raises
+        ------
+        NotFound
+            With the reasons of all, when none does.
+        """
+        reasons = []
+        for method in methods:
+            try:
+                return method(goal)
+            except (NotFound, poly.NotRational, Rejected) as error:
+                reasons.append(str(error))
+            if self.budget.spent():
+                reasons.append("out of time")
+                break
+        raise NotFound("; ".join(dict.fromkeys(r for r in reasons if r)))
+
+    def comparison(self, goal: Goal) -> Certificate:
+        """Prove a comparison of rational functions."""
+        top, bottom = goal.difference()
+        if goal.sign == "==" and not top:
+            return self._leaf(goal, top, bottom)
+        methods: list[Callable[[Goal], Certificate]] = [self._by_substitution, self._by_squares_of_variables]
+        methods.append(lambda g: self._leaf(g, top, bottom))
+        if self.effort >= DENY and not self.plain:
+            methods.append(self._by_factor_signs)
+        if goal.sign == "==":
+            methods.append(lambda g: by_rule(g, self.prove, "both"))
+        if goal.conclusion != FALSE and self.effort >= DENY:
+            methods.append(self._by_denial)
+        if self.effort >= SPLIT and not self.plain:
+            methods.append(self._by_splitting)
+        return self.any(goal, tuple(methods))
+
+    def _leaf(self, goal: Goal, top: poly.Poly, bottom: poly.Poly, quick: bool = False) -> Certificate:
+        certificate: Certificate = {}
+        sign = 1 if bottom.get((), Fraction(1)) > 0 else -1
+        if set(bottom) != {()}:
+            certificate["denominator"], sign = denominator(bottom, goal, self.budget)
+        if goal.sign == "==":
+            if top:
+                raise NotFound("the two normal forms differ")
+            return {"kind": "identity", **certificate}
+        if goal.sign == "!=":
+            return {"kind": "nonzero", **denominator(top, goal, self.budget)[0], **certificate}
+        if sign == 0:
+            raise NotFound("the sign of the denominator is not known")
+        p, strict = poly.multiply(top, poly.constant(sign)), ">" if goal.sign in ("<", ">") else ">="
+        try:
+            return {**prove(p, strict, goal, self.budget, -1 if quick else self.effort), **certificate}
+        except NotFound:
+            indexed = any(not isinstance(g, str) for g in poly.generators(p))
+            if quick or self.plain or indexed or not SQUARES[self.effort]:
+                raise
+            return {**by_squares(p, strict, goal.facts(), self._slice(SQUARES[self.effort])), **certificate}
+
+    def _by_contradiction(self, goal: Goal) -> Certificate:
+        found = structure.by_contradiction(goal, self.prove) if self.effort and not self.plain else None
+        if found is None:
+            raise NotFound("")
+        return found
+
+    def _by_factor_signs(self, goal: Goal) -> Certificate:
+        found = structure.by_factor_signs(goal, self.prove, self.prove)
+        if found is None:
+            raise NotFound("")
+        return found
+
+    def _slice(self, seconds: float) -> Budget:
+        return self.budget.part(seconds)
+
+    def _by_substitution(self, goal: Goal) -> Certificate:
+        """Eliminate a variable that an equality among the hypotheses gives in the others."""
+        top, bottom = goal.difference()
+        facts = goal.facts()
+        used = {g for p in (top, bottom, *(fact for fact, _ in facts)) for g in poly.generators(p)}
+        options = []
+        for position, (fact, relation) in enumerate(facts):
+            if relation != "==" or not fact:
+                continue
+            for variable in sorted(str(g) for g in poly.generators(fact) if isinstance(g, str) and g in used):
+                slope = {m for m in fact if variable in dict(m)}
+                if all(dict(m)[variable] == 1 for m in slope):
+                    options.append((len(slope) > 1 or len(next(iter(slope))) > 1, len(fact), variable, position))
+        reasons = ["no equality to use"]
+        for several, _, variable, position in sorted(options)[: 1 + self.effort]:
+            if several and self.effort < SPLIT:
+                continue  # leaves denominators
+            try:
+                return by_rule(goal, self.prove, "substitute", variable=variable, fact=position)
+            except NotFound as error:
+                reasons.append(str(error))
+        raise NotFound(reasons[-1] if len(reasons) > 1 else "")
+
+    def _by_squares_of_variables(self, goal: Goal) -> Certificate:
+        even = _even_variables(goal)
+        if not even or goal.sign == "==":
+            raise NotFound("")
+        return by_rule(goal, self.prove, "squares", variables=sorted(even))
+
+    def _by_denial(self, goal: Goal) -> Certificate:
+        """Refute the negated conclusion together with the hypotheses."""
+
+        def refute(denied: Goal) -> Certificate:
+            if denied.conclusion != FALSE:
+                return self.prove(denied)
+            reasons = []
+            for method in (
+                lambda: by_combination({}, ">", denied, self.budget),
+                lambda: self._against_a_fact(denied),
+                lambda: self._squares_against(denied),
+            ):
+                try:
+                    return method()
+                except NotFound as error:
+                    reasons.append(str(error))
+            raise NotFound("; ".join(reasons))
+
+        return by_rule(goal, refute, "deny")
+
+    def _squares_against(self, goal: Goal) -> Certificate:
+        if self.plain:
+            raise NotFound("")
+        return by_squares({}, ">", goal.facts(), self._slice(SQUARES[self.effort]))
+
+    def _against_a_fact(self, goal: Goal) -> Certificate:
+        """Show that a nonlinear hypothesis is false where the others hold."""
+        for fact, relation in reversed(goal.facts()):
+            if relation not in (">", ">=") or len(fact) < 2 or all(sum(e for _, e in m) < 2 for m in fact):
+                continue
+            show = f"{charts_text(fact)} {'<=' if relation == '>' else '<'} 0"
+            first, second = leaves(goal, "lemma", show=show)
+            if not plausible(first):
+                continue
+            opposite = poly.multiply(fact, poly.constant(-1))
+            try:
+                proof = prove(opposite, ">=" if relation == ">" else ">", goal, self.budget, 0)
+                end = by_combination({}, ">", second, self.budget)
+            except NotFound:
+                continue
+            return {"kind": "lemma", "show": show, "by": [proof, end]}
+        raise NotFound("no hypothesis is false where the others hold")
+
+    def _by_splitting(self, goal: Goal) -> Certificate:
+        """Cut the domain at the sign of a variable or of a difference of two."""
+        if self.splits >= 3:
+            raise NotFound("")
+        found = sorted(n for n in goal.names if n not in goal.context.size_names())
+        known = {g for fact, r in goal.facts() if r in (">", ">=") and len(fact) == 1 for m in fact for g, _ in m}
+        places = [n for n in found if n not in known]
+        places += [f"{a} - {b}" for i, a in enumerate(found) for b in found[i + 1 :]]
+        self.splits += 1
+        try:
+            for at in places[:6]:
+                try:
+                    return by_rule(goal, self.prove, "split", at=at)
+                except NotFound:
+                    continue
+        finally:
+            self.splits -= 1
+        raise NotFound("no case distinction helps")
+
+
+def _at_once(goal: Goal) -> Certificate | None:
+    """Return the certificate of a comparison of numbers, or of a hypothesis that is the conclusion."""
+    if goal.conclusion[0] != "compare" or len(goal.conclusion[1]) != 1:
+        return None
+    left, sign, right = goal.relation
+    for position, (a, relation, b) in enumerate(goal.given):
+        if (a, b) == (left, right) and relation in (sign, {">=": ">", "<=": "<"}.get(sign)):
+            return {"kind": "known", "given": position}
+    if not names(goal.conclusion) and not goal.context.indices:
+        try:
+            leaves(goal, "numbers")
+        except NotFound:
+            return None
+        return {"kind": "numbers"}
     return None
 
 
-def even_variables(goal: Goal, top: poly.Poly, bottom: poly.Poly) -> set[str]:
+def _even_variables(goal: Goal) -> set[str]:
     """Return the variables that occur in even powers only, there and in every hypothesis that bounds them."""
-    if goal.squared or goal.eliminated:
-        return set()
-    odd: set[Any] = set()
+    top, bottom = goal.difference()
+    odd: set[object] = set()
     seen: set[str] = set()
     for p in (top, bottom, *(fact for fact, _ in goal.facts())):
         for monomial in p:
             odd |= {g for g, e in monomial if e % 2}
             seen |= {g for g, e in monomial if isinstance(g, str)}
-    return seen - odd
+    return seen - odd - goal.context.size_names()

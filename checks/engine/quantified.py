@@ -8,12 +8,11 @@ from itertools import islice, product
 from typing import Any
 
 from checks.checker import pointwise
-from checks.checker import polynomial as poly
-from checks.checker.goal import Goal, Rejected, goals, lines
+from checks.checker.goal import NEGATED, Rejected, goals, lines
 from checks.checker.kinds import quantified as kind
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
-from checks.engine import chart, search
+from checks.engine import search
 from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.decide import IllFormed, decide
@@ -71,7 +70,7 @@ def decide_claim(formal: Mapping[str, Any], exists: list[str], seconds: float) -
         When the statement is not in the grammar.
     """
     if not exists:
-        empty = contradiction(formal)
+        empty = contradiction(formal, Budget(min(2.0, seconds / 10)))
         if empty is not None:
             return _checked(formal, empty, "contradictory hypotheses", {"vacuous": True})
         return decide(Part("claim", formal), seconds)
@@ -82,28 +81,15 @@ def decide_claim(formal: Mapping[str, Any], exists: list[str], seconds: float) -
         raise IllFormed(f"the claim is not well formed: {error}") from error
 
 
-def contradiction(formal: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return a certificate that no point satisfies the hypotheses, where eliminating variables shows it."""
+def contradiction(formal: Mapping[str, Any], budget: Budget) -> dict[str, Any] | None:
+    """Return a certificate that no point satisfies the hypotheses, or None when none is found."""
     try:
-        probe = goals({**formal, "show": ["0 == 0"]})[0]
-    except (Rejected, NotRational, ValueError):
+        (probe,) = goals({**formal, "show": ["0 > 0"]})
+        if not formal.get("given"):
+            return None
+        return {"verdict": "proved", "kind": "contradiction", "by": prove_goal(probe, budget)}
+    except (NotFound, Rejected, NotRational, ValueError):
         return None
-    known = chart.implied(probe)
-    for p, strict, by in [*known, *_eliminated(known)]:
-        if not set(p) - {()} and (p.get((), Fraction(0)) < 0 or (not p and strict)):
-            return {"verdict": "proved", "kind": "contradiction", "by": [[str(q), i] for i, q in by.items()]}
-    return None
-
-
-def _eliminated(known: list[chart.Combination]) -> Iterator[chart.Combination]:
-    for p, p_strict, p_by in known:
-        for q, q_strict, q_by in known:
-            scale = chart.cancelling(p, q)
-            if scale is not None:
-                by = dict(p_by)
-                for position, value in q_by.items():
-                    by[position] = by.get(position, Fraction(0)) + scale * value
-                yield poly.add(p, q, scale), p_strict or q_strict, by
 
 
 def _quantified(formal: Mapping[str, Any], budget: Budget) -> Evidence:
@@ -173,10 +159,10 @@ def negation(
         except (NotFound, NotRational, Rejected):
             continue
         for position, goal in enumerate(goals({**fixed, "given": own})):
-            opposite = Goal(goal.left, kind.NEGATED[goal.sign], goal.right, goal.given, goal.context)
             try:
+                opposite = goal.showing(goal.left, NEGATED[goal.sign], goal.right)
                 by = prove_goal(opposite, Budget(0.5))
-            except (NotFound, NotRational):
+            except (NotFound, NotRational, Rejected):
                 continue
             shown = {name: str(value) for name, value in values.items()}
             return {
@@ -198,7 +184,7 @@ def _points(
     plain = {key: part for key, part in formal.items() if key != "exists"}
     seen: list[dict[str, Fraction]] = []
     for values in islice(_witnesses(formal, own), 6):
-        point = search.find_point({**kind.at_values(formal, values), "given": rest}, Budget(0.3))
+        point = search.find_point({**kind.at_values(formal, values), "given": rest}, Budget(0.3), rational=True)
         if point is not None:
             seen.append({name: Fraction(text) for name, text in point["values"].items() if name not in chosen})
     yield from seen

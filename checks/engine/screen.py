@@ -1,7 +1,8 @@
 """Screen many scalar points at once in floating point: which ones may be counterexamples.
 
 Floats only propose: what passes is evaluated exactly afterwards, and comparisons get a margin so that equality cases
-pass the screen.
+pass the screen.  A value that is no finite number stays unknown to the end, and passes; a term that is undefined by
+more than the margin makes its comparison false, as in the exact evaluation.
 """
 
 from __future__ import annotations
@@ -17,119 +18,153 @@ from checks.checker.grammar import Node
 from checks.checker.polynomial import NotRational
 
 Array = npt.NDArray[Any]
-MARGIN = 1e-9
-# marks the points where some intermediate value was no finite number: they pass, whatever came out at the end
-_ODD = "\0odd"
+Number = tuple[Array, Array, Array]
+MARGIN, EPSILON = 1e-9, 2.0**-52
 
 
-def suspects(given: Sequence[Node], show: Sequence[Node], points: Sequence[Mapping[str, Fraction]]) -> list[int]:
-    """Return the positions of the points where the hypotheses may hold and a conclusion may fail, in order.
+def suspects(
+    given: Sequence[Node], show: Sequence[Node], points: Sequence[Mapping[str, Fraction | float]]
+) -> list[int]:
+    """Return the positions of the points where the hypotheses may hold and a conclusion may fail.
 
-    Points at which a term is not a number pass: degenerate cases are what a refuter looks for.
+    Those where a conclusion fails by more than the margin come first, the others after them, each in order.
     """
     if not points:
         return []
-    values = {name: np.array([float(p[name]) for p in points]) for name in points[0]}
-    values[_ODD] = np.zeros(len(points), dtype=bool)
+    values = {name: np.array([_float(p[name]) for p in points]) for name in points[0]}
     with np.errstate(all="ignore"):
         try:
+            screen = Screen(values, len(points))
             keep = np.ones(len(points), dtype=bool)
             for node in given:
-                keep &= _may_hold(node, values)
-            fails = np.zeros(len(points), dtype=bool)
+                keep &= screen.states(node)[0]
+            fails, surely = np.zeros_like(keep), np.zeros_like(keep)
             for node in show:
-                fails |= _may_fail(node, values)
+                may_hold, may_fail = screen.states(node)
+                fails, surely = fails | may_fail, surely | ~may_hold
         except NotRational:
             return list(range(len(points)))
-    return [int(i) for i in np.nonzero((keep | values[_ODD]) & (fails | values[_ODD]))[0]]
+    first, second = keep & surely, keep & fails & ~surely
+    return [int(i) for i in (*np.nonzero(first)[0], *np.nonzero(second)[0])]
 
 
-def _may_hold(node: Node, values: Mapping[str, Array]) -> Array:
-    if node[0] == "compare":
-        sides = [_number(term, values) for term in node[2]]
-        result = np.ones(np.broadcast(*sides).shape or (1,), dtype=bool)
-        for sign, a, b in zip(node[1], sides[:-1], sides[1:], strict=True):
-            gap = np.asarray(b - a)
-            slack = MARGIN * (1 + abs(a) + abs(b))
-            if sign in ("<", "<="):
-                now = gap >= -slack
-            elif sign in (">", ">="):
-                now = gap <= slack
-            elif sign == "==":
-                now = abs(gap) <= slack
+def _float(value: Fraction | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("nan")
+
+
+class Screen:
+    """Evaluation at many points; every value comes with where it is undefined by more than the margin."""
+
+    def __init__(self, values: Mapping[str, Array], size: int) -> None:
+        self.values, self.size = values, size
+        self.nowhere = np.zeros(size, dtype=bool)
+
+    def states(self, node: Node) -> tuple[Array, Array]:
+        """Return where a statement may hold, and where it may fail (be false or undefined).
+
+        Raises
+        ------
+        NotRational
+            For index sums, which are not screened.
+        """
+        kind = node[0]
+        if kind == "compare":
+            return self._chain(node)
+        if kind == "not":
+            # an undefined comparison does not hold, and neither does its negation
+            may_hold, may_fail = self.states(node[1])
+            undefined = self._undefined(node[1])
+            return may_fail & ~undefined, may_hold | undefined
+        if kind in ("and", "or", "implies"):
+            left = self.states(("not", node[1]) if kind == "implies" else node[1])
+            right = self.states(node[2])
+            if kind == "and":
+                return left[0] & right[0], left[1] | right[1]
+            return left[0] | right[0], left[1] & right[1]
+        raise NotRational(f"{kind!r} is not screened")
+
+    def _chain(self, node: Node) -> tuple[Array, Array]:
+        sides = [self.number(term) for term in node[2]]
+        holds, fails = ~self.nowhere, self.nowhere.copy()
+        for sign, (a, out_a, error_a), (b, out_b, error_b) in zip(node[1], sides[:-1], sides[1:], strict=True):
+            gap = a - b if sign in (">", ">=") else b - a
+            error = 4 * (error_a + error_b)
+            slack = error + MARGIN * (1 + abs(a) + abs(b))
+            odd = ~np.isfinite(gap) | np.isnan(error)
+            # a strict comparison may fail by equality; an equality is tried where floats see any difference at all
+            if sign in ("==", "!="):
+                near, far = abs(gap) <= slack, abs(gap) > 1e-12 * (1 + abs(a) + abs(b))
+                yes, no = (near, far) if sign == "==" else (far | near, near)
             else:
-                now = np.ones_like(gap, dtype=bool)
-            result = result & now
-        return result
-    if node[0] == "and":
-        return _may_hold(node[1], values) & _may_hold(node[2], values)
-    if node[0] == "or":
-        return _may_hold(node[1], values) | _may_hold(node[2], values)
-    if node[0] == "not":
-        return _may_fail(node[1], values)
-    if node[0] == "implies":
-        return _may_fail(node[1], values) | _may_hold(node[2], values)
-    raise NotRational(f"{node[0]!r} is not screened")
+                yes, no = gap >= -slack, gap <= slack
+            undefined = out_a | out_b
+            holds, fails = holds & (yes | odd) & ~undefined, fails | no | odd | undefined
+        return holds, fails
 
+    def _undefined(self, node: Node) -> Array:
+        if node[0] != "compare":
+            return self.nowhere
+        found = self.nowhere
+        for term in node[2]:
+            found = found | self.number(term)[1]
+        return found
 
-def _may_fail(node: Node, values: Mapping[str, Array]) -> Array:
-    if node[0] == "compare":
-        sides = [_number(term, values) for term in node[2]]
-        result = np.zeros(np.broadcast(*sides).shape or (1,), dtype=bool)
-        for sign, a, b in zip(node[1], sides[:-1], sides[1:], strict=True):
-            gap = np.asarray(b - a)
-            slack = MARGIN * (1 + abs(a) + abs(b))
-            if sign in ("<", "<="):
-                now = ~(gap > slack)
-            elif sign in (">", ">="):
-                now = ~(gap < -slack)
-            elif sign == "==":
-                now = ~(abs(gap) <= 1e-12 * (1 + abs(a) + abs(b)))
-            else:
-                now = ~(abs(gap) > slack)
-            # a weak comparison that holds with equality everywhere is left to the exact test
-            result = result | now
-        return result
-    if node[0] == "and":
-        return _may_fail(node[1], values) | _may_fail(node[2], values)
-    if node[0] == "or":
-        return _may_fail(node[1], values) & _may_fail(node[2], values)
-    if node[0] == "not":
-        return _may_hold(node[1], values)
-    if node[0] == "implies":
-        return _may_hold(node[1], values) & _may_fail(node[2], values)
-    raise NotRational(f"{node[0]!r} is not screened")
+    def number(self, node: Node) -> Number:
+        """Return an expression's values (nan where unknown), where it surely has none, and estimates of its rounding.
 
-
-def _number(node: Node, values: Mapping[str, Array]) -> Array:
-    kind = node[0]
-    if kind == "number":
-        return np.asarray(float(node[1]))
-    if kind == "name":
-        return values[node[1]]
-    if kind == "call":
-        arguments = [_number(a, values) for a in node[2]]
-        table: dict[str, Any] = {"sqrt": np.sqrt, "exp": np.exp, "log": np.log, "abs": np.abs}
-        if node[1] == "pi":
-            return np.asarray(np.pi)
-        if node[1] in table:
-            result = np.asarray(table[node[1]](arguments[0]))
-            values[_ODD][...] |= ~np.isfinite(result)
-            return result
-        return np.asarray(
-            np.min(np.broadcast_arrays(*arguments), axis=0)
-            if node[1] == "min"
-            else np.max(np.broadcast_arrays(*arguments), axis=0)
-        )
-    if kind in ("+", "-", "*", "/", "**"):
-        a, b = _number(node[1], values), _number(node[2], values)
-        if kind == "+":
-            return np.asarray(a + b)
-        if kind == "-":
-            return np.asarray(a - b)
+        Raises
+        ------
+        NotRational
+            For index sums, which are not screened.
+        """
+        kind = node[0]
+        if kind == "number":
+            return self._rounded(np.full(self.size, _float(node[1])), self.nowhere, 0.0)
+        if kind == "name":
+            return self._rounded(self.values[node[1]], self.nowhere, 0.0)
+        if kind == "call":
+            return self._call(node)
+        if kind not in ("+", "-", "*", "/", "**"):
+            raise NotRational(f"{kind!r} is not screened")
+        (a, out_a, error_a), (b, out_b, error_b) = self.number(node[1]), self.number(node[2])
+        undefined = out_a | out_b
+        if kind in ("+", "-"):
+            return self._rounded(a + b if kind == "+" else a - b, undefined, error_a + error_b)
         if kind == "*":
-            return np.asarray(a * b)
-        result = np.asarray(a / b if kind == "/" else a**b)
-        values[_ODD][...] |= ~np.isfinite(result)
-        return result
-    raise NotRational(f"{kind!r} is not screened")
+            return self._rounded(a * b, undefined, abs(a) * error_b + abs(b) * error_a)
+        if kind == "/":
+            result = a / b
+            return self._rounded(result, undefined | (b == 0), (error_a + abs(result) * error_b) / abs(b))
+        result = np.where(np.isnan(a) | np.isnan(b), np.nan, np.power(a, b))
+        size = np.where(a == 0, 1.0, abs(a))
+        error = abs(result) * (abs(b) * error_a / size + abs(np.log(size)) * error_b)
+        return self._rounded(result, undefined | ((a < -MARGIN) & (abs(b - np.round(b)) > MARGIN)), error)
+
+    def _call(self, node: Node) -> Number:
+        if node[1] == "pi":
+            return self._rounded(np.full(self.size, np.pi), self.nowhere, 0.0)
+        arguments = [self.number(term) for term in node[2]]
+        undefined, error = self.nowhere, np.zeros(self.size)
+        for _, out, rounding in arguments:
+            undefined, error = undefined | out, np.maximum(error, rounding)
+        x = arguments[0][0]
+        if node[1] in ("min", "max"):
+            join = np.min if node[1] == "min" else np.max
+            return self._rounded(np.asarray(join(np.stack([a for a, _, _ in arguments]), axis=0)), undefined, error)
+        table: dict[str, Any] = {"sqrt": np.sqrt, "exp": np.exp, "log": np.log, "abs": np.abs}
+        table |= {"sin": np.sin, "cos": np.cos, "tan": np.tan}
+        if node[1] not in table:
+            raise NotRational(f"{node[1]!r} is not screened")
+        if node[1] in ("sqrt", "log"):
+            undefined = undefined | (x < -MARGIN)
+        result = np.asarray(table[node[1]](x))
+        slopes = {"sqrt": 0.5 / np.maximum(result, np.sqrt(error)), "exp": result, "log": 1 / abs(x)}
+        slope = np.where(error > 0, slopes.get(node[1], 1 + result**2 if node[1] == "tan" else 1.0), 0.0)
+        return self._rounded(result, undefined, slope * error)
+
+    def _rounded(self, values: Array, undefined: Array, error: Array | float) -> Number:
+        finite = np.where(np.isfinite(values), values, np.nan)
+        return finite, undefined, error + EPSILON * abs(finite)

@@ -1,74 +1,41 @@
-"""Search for counterexamples: corners and degenerate points first, then small rationals, then random points.
+"""Search for counterexamples: short and degenerate points first, then ranges, equations, integers, local search.
 
-Floats only propose; every candidate is evaluated exactly by the checker's code before it counts, and short rationals
-are preferred because they are tried first.
+Floats only propose; every candidate is evaluated exactly by the checker's code before it counts, and what is found is
+shortened.  The stages and their sizes are fixed, so that what is found does not depend on time unless the budget ends
+the search.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
-from checks.checker import pointwise
-from checks.checker import polynomial as poly
-from checks.checker.goal import Goal, Rejected, goals
-from checks.checker.grammar import Node, names, parse
-from checks.checker.kinds import instance
-from checks.engine import chart as charts
-from checks.engine.algebra import to_sympy
+from checks.checker.goal import Rejected
+from checks.checker.grammar import names, parse
+from checks.checker.kinds import algebraic, instance
 from checks.engine.budget import Budget
+from checks.engine.refute import streams
+from checks.engine.refute.candidate import Candidate
+from checks.engine.refute.instances import instances, layouts
+from checks.engine.refute.local import near_optima
+from checks.engine.refute.shorten import length, shortened
+from checks.engine.refute.statement import Statement
+from checks.engine.refute.streams import PARAMETERS, SMALL
+from checks.engine.refute.whole import integer_points
 from checks.engine.screen import suspects
 
-SMALL = [
-    Fraction(x)
-    for x in (
-        "0",
-        "1",
-        "-1",
-        "1/2",
-        "-1/2",
-        "2",
-        "1/4",
-        "3/4",
-        "1/3",
-        "1/5",
-        "1/10",
-        "3",
-        "-2",
-        "9/10",
-        "1/100",
-        "5",
-        "-3",
-    )
-]
-PARAMETERS = [
-    Fraction(x)
-    for x in (
-        "0",
-        "1",
-        "1/2",
-        "1/4",
-        "3/4",
-        "1/8",
-        "7/8",
-        "1/16",
-        "15/16",
-        "1/3",
-        "2/3",
-        "1/100",
-        "99/100",
-        "999/1000",
-        "1/1000",
-        "99999/100000",
-        "1/100000",
-    )
-]
+__all__ = ["PARAMETERS", "SMALL", "find_point", "find_stationary", "layouts"]
+
+# suspects of one block that are evaluated exactly; the first blocks are small, so that a short witness is found at once
+MOST_EXACT, FIRST_BLOCK, LARGEST_BLOCK = 200, 256, 2048
+LONG = 14
 
 
-def find_point(formal: Mapping[str, Any], budget: Budget, seed: int = 0) -> dict[str, Any] | None:
+def find_point(
+    formal: Mapping[str, Any], budget: Budget, seed: int = 0, rational: bool = False
+) -> dict[str, Any] | None:
     """Return a refuting certificate of a ``forall`` statement, or None.
 
     Parameters
@@ -77,32 +44,86 @@ def find_point(formal: Mapping[str, Any], budget: Budget, seed: int = 0) -> dict
         The statement; with indexed families, explicit small instances are tried.
     budget
         Time for the search.
+    seed
+        Of the random points and the starts of the local search; smaller seeds are tried before it.
+    rational
+        Whether only points with rational coordinates are wanted (certificates of kind ``point``).
     """
-    scalars = _free_names(formal)
     index = formal.get("index") or {}
     if index.get("families") or index.get("atoms"):
-        return _first(formal, _instances(formal, scalars, seed), budget)
-    given, show = instance.lines(formal, "given"), instance.lines(formal, "show")
-    points = _scalar_points(formal, scalars, seed)
-    block = 256
-    while chunk := list(islice(points, block)):
-        block = min(4096, 4 * block)
-        candidates = ({"values": {k: str(v) for k, v in chunk[i].items()}} for i in suspects(given, show, chunk)[:200])
-        found = _first(formal, candidates, budget)
-        if found is not None or budget.spent():
-            return found
+        return _first(formal, instances(formal, _free_names(formal), seed), budget)
+    statement = Statement.read(formal)
+    for stage in stages(statement, seed, budget.spent):
+        block = FIRST_BLOCK
+        candidates = stage()
+        while chunk := _taken(candidates, block, budget):
+            block = min(LARGEST_BLOCK, 4 * block)
+            places = suspects(statement.given, statement.show, [c.floats() for c in chunk])
+            for place in places[:MOST_EXACT]:
+                if rational and chunk[place].algebraic:
+                    continue
+                if chunk[place].refutes(statement):
+                    return _certificate(formal, statement, chunk[place])
+                if budget.spent():
+                    return None
+        if budget.spent():
+            return None
     return None
 
 
+def stages(
+    statement: Statement, seed: int, spent: Callable[[], bool] = lambda: False
+) -> list[Callable[[], Iterator[Candidate]]]:
+    """Return the stages of the search, in order; ``spent`` ends one early."""
+    cases, hypotheses = statement.cases, statement.hypotheses[: streams.MOST_CLAUSES]
+    few = streams.MOST_GRID if len(hypotheses) == 1 else streams.MOST_GRID // 2
+    return [
+        lambda: streams.ranges(statement, hypotheses, few, 4) if any(hypotheses) else iter(()),
+        lambda: streams.small(statement),
+        lambda: streams.ranges(statement, cases, streams.MOST_CASE, 2),
+        lambda: streams.on_equalities(statement, spent),
+        lambda: integer_points(statement),
+        *((lambda s=s: streams.at_random(statement, s)) for s in range(seed + 1)),
+        *((lambda s=s: near_optima(statement, s, spent)) for s in range(seed + 1)),
+    ]
+
+
+def _taken(candidates: Iterator[Candidate], most: int, budget: Budget) -> list[Candidate]:
+    """Return the next candidates; fewer where the budget ends."""
+    chunk = []
+    for candidate in islice(candidates, most):
+        chunk.append(candidate)
+        if budget.spent():
+            break
+    return chunk
+
+
+def _certificate(formal: Mapping[str, Any], statement: Statement, found: Candidate) -> dict[str, Any] | None:
+    if found.root is None and any(length(value) > LONG for value in found.rational.values()):
+        found = Candidate(shortened(found.rational, statement.refuted_by))
+    plain = Candidate(found.rational, found.root, found.algebraic)
+    if found.roots and plain.refutes(statement):
+        found = plain
+    certificate = found.certificate()
+    try:
+        (instance if certificate["kind"] == "point" else algebraic).verify(formal, certificate)
+    except (Rejected, ArithmeticError, ValueError, KeyError):
+        return None
+    return certificate
+
+
 def _first(formal: Mapping[str, Any], candidates: Iterator[dict[str, Any]], budget: Budget) -> dict[str, Any] | None:
+    statement = Statement.read(formal)
     for candidate in candidates:
         try:
-            instance.verify(formal, candidate)
+            at = instance.read_point(formal, candidate)
         except (Rejected, ArithmeticError, ValueError, KeyError):
-            if budget.spent():
-                return None
-            continue
-        return {"verdict": "refuted", "kind": "point", **candidate}
+            at = None
+        if at is not None and statement.refuted_at(at.with_digits):
+            instance.verify(formal, candidate)
+            return {"verdict": "refuted", "kind": "point", **candidate}
+        if budget.spent():
+            return None
     return None
 
 
@@ -118,185 +139,19 @@ def _free_names(formal: Mapping[str, Any]) -> list[str]:
 
 
 def _scalar_points(formal: Mapping[str, Any], scalars: list[str], seed: int) -> Iterator[dict[str, Fraction]]:
-    """Yield points of the domain: along its charts where there are some, else small rationals."""
-    integers = set(formal.get("integers", ()))
-    rng = random.Random(seed)
-    defined = _definitions(formal, scalars)
-    free = [s for s in scalars if s not in defined]
-    probe = Goal(("number", Fraction(0)), "==", ("number", Fraction(0)), _given(formal), poly.Context())
-
-    def complete(values: dict[str, Fraction]) -> dict[str, Fraction] | None:
-        for name, p in defined.items():
-            try:
-                values[name] = poly.evaluate(p, values)
-            except KeyError:
-                return None
-        return values
-
-    found = list(islice(charts.charts(probe, set(free), most=6), 6)) if free and len(free) <= 6 and not integers else []
-    for chart in found:
-        grid = product(PARAMETERS[:5] if len(chart) <= 4 else PARAMETERS[:3], repeat=len(chart))
-        for parameters in sorted(islice(grid, 4000), key=lambda ps: sum(p.denominator for p in ps)):
-            values = charts.point(chart, parameters)
-            if values is not None and (done := complete(values)) is not None:
-                yield done
-    pool = list(SMALL)
-    for values_tuple in islice(product(pool[:7] if len(free) > 3 else pool, repeat=len(free)), 6000):
-        values = dict(zip(free, values_tuple, strict=True))
-        if any(values[k].denominator != 1 for k in integers & set(free)):
-            continue
-        if (done := complete(values)) is not None:
-            yield done
-    for _ in range(4000):
-        if found:
-            values = charts.point(
-                rng.choice(found),
-                tuple(rng.choice(PARAMETERS) if rng.random() < 0.5 else Fraction(rng.randint(0, 64), 64) for _ in free),
-            )
-        else:
-            values = {
-                k: Fraction(rng.randint(-12, 12), 1 if k in integers else rng.choice((1, 2, 3, 4, 8))) for k in free
-            }
-        if values is not None and (done := complete(values)) is not None:
-            yield done
-
-
-def _given(formal: Mapping[str, Any]) -> tuple[tuple[Node, str, Node], ...]:
-    found: list[tuple[Node, str, Node]] = []
-    for goal in goals({**formal, "show": ["0 == 0"]}):
-        found += goal.given
-    return tuple(found)
-
-
-def _definitions(formal: Mapping[str, Any], scalars: list[str]) -> dict[str, poly.Poly]:
-    """Return names that an equality among the hypotheses fixes as polynomials in the others."""
-    found: dict[str, poly.Poly] = {}
-    try:
-        given = _given(formal)
-    except Rejected:
-        return found
-    probe = Goal(("number", Fraction(0)), "==", ("number", Fraction(0)), given, poly.Context())
-    for fact, relation in probe.facts():
-        if relation != "==":
-            continue
-        for name in scalars:
-            slope = {mono: v for mono, v in fact.items() if name in dict(mono)}
-            if set(slope) == {((name, 1),)} and name not in found:
-                rest = {mono: v for mono, v in fact.items() if name not in dict(mono)}
-                value = poly.multiply(rest, poly.constant(-1 / slope[((name, 1),)]))
-                if not poly.generators(value) & set(found):
-                    found[name] = value
-                    break
-    return found
-
-
-def layouts(index: Mapping[str, Any], most: int = 4) -> Iterator[dict[str, list[int]]]:
-    """Yield layouts of the atoms with few positions each, the smallest instances first."""
-    atoms = list(index["atoms"])
-    counts = sorted(product(range(3 if len(atoms) <= 4 else 2), repeat=len(atoms)), key=lambda t: (sum(t), t))
-    for sizes in counts:
-        if not 1 <= sum(sizes) <= most:
-            continue
-        layout, position = {}, 0
-        for atom, size in zip(atoms, sizes, strict=True):
-            layout[atom] = list(range(position, position + size))
-            position += size
-        yield layout
-
-
-def _sizes(index: Mapping[str, Any], layout: Mapping[str, list[int]], scalars: list[str]) -> dict[str, Fraction] | None:
-    """Solve the declared sizes of the atoms for the size names, as far as they are linear."""
-    import sympy as sp
-
-    unknown = sorted({n for size in index["atoms"].values() for n in names(parse(size))})
-    equations = [sp.sympify(_safe(size)) - len(layout[atom]) for atom, size in index["atoms"].items()]
-    if not unknown:
-        return {} if all(e == 0 for e in equations) else None
-    solutions = sp.solve(equations, [sp.Symbol(u) for u in unknown], dict=True)
-    if not solutions:
-        return None
-    found: dict[str, Fraction] = {}
-    for name in unknown:
-        value = solutions[0].get(sp.Symbol(name))
-        if value is None or not value.is_Integer:
-            return None
-        found[name] = Fraction(int(value))
-    return found
-
-
-def _sizes_allowed(
-    formal: Mapping[str, Any], index: Mapping[str, Any], layout: Mapping[str, list[int]], sizes: Mapping[str, Fraction]
-) -> bool:
-    """Return whether the hypotheses that speak of sizes only hold in a layout."""
-    at = pointwise.Point(sizes, {}, layout, poly.Context.read({**index, "indices": {}}))
-    for node in instance.lines(formal, "given"):
-        if names(node) <= set(sizes) and not _indexed(node) and pointwise.holds(node, at) is False:
-            return False
-    return True
-
-
-def _indexed(node: Node) -> bool:
-    if node[0] in ("entry", "delta", "sum", "all", "any", "diff"):
-        return True
-    return any(
-        _indexed(part) if isinstance(part[0], str) else any(_indexed(p) for p in part)
-        for part in node[1:]
-        if isinstance(part, tuple) and part and not all(isinstance(p, str) for p in part)
-    )
-
-
-def _safe(size: str) -> Any:
-    import sympy as sp
-
-    from checks.checker.polynomial import Context, ratio
-
-    p, _ = ratio(parse(size), Context())
-    expr, _names = to_sympy(p)
-    return sp.sympify(expr)
-
-
-def _instances(formal: Mapping[str, Any], scalars: list[str], seed: int) -> Iterator[dict[str, Any]]:
-    index = formal["index"]
-    rng = random.Random(seed)
-    families = [f for f, rule in index.get("families", {}).items() if rule is None]
-    values_pool = [Fraction(x) for x in ("1/2", "0", "1/4", "-1/2", "1", "1/3", "3/4", "-1/4", "9/10", "1/10")]
-    scalar_pool = [Fraction(x) for x in ("1/5", "1/10", "1/4", "1", "1/2", "0", "1/100", "2")]
-    generous = 2500
-    for layout in layouts(index):
-        sizes = _sizes(index, layout, scalars)
-        if sizes is None:
-            continue
-        if not _sizes_allowed(formal, index, layout, sizes):
-            continue
-        size = sum(len(members) for members in layout.values())
-        places = [list(layout[atom]) for atom in index.get("indices", {}).values()]
-        if any(not p for p in places):
-            continue
-        free = [s for s in scalars if s not in sizes]
-        for tries in range(generous if size else 0):
-            pool = values_pool[: 3 + tries // 100]
-            arrays = {f: [str(rng.choice(pool)) for _ in range(size)] for f in families}
-            values = {
-                **{k: str(v) for k, v in sizes.items()},
-                **{k: str(rng.choice(scalar_pool[: 1 + tries // 20])) for k in free},
-            }
-            yield {
-                "values": values,
-                "arrays": arrays,
-                "layout": layout,
-                "indices": {i: rng.choice(p) for i, p in zip(index.get("indices", {}), places, strict=True)},
-            }
-            if tries > 60 and not free and not families:
-                break
-            if tries > 300 + 150 * size:
-                break
+    """Yield rational points of the domain in the order of the search."""
+    statement = Statement.read(formal)
+    for stage in stages(statement, seed)[:3]:
+        for candidate in stage():
+            if candidate.root is None:
+                yield dict(candidate.rational)
 
 
 def find_stationary(formal: Mapping[str, Any], budget: Budget) -> dict[str, Any] | None:
     """Return a start that no sample moves and that violates a claimed limit, or None."""
     from checks.checker.kinds import limit
 
-    for candidate in _instances(
+    for candidate in instances(
         {**formal, "show": [], "index": {**formal["index"], "indices": {}}}, _limit_names(formal), 1
     ):
         if budget.spent():

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import comparisons
+from checks.checker.goal import pieces
 from checks.checker.grammar import Node, names, parse, substitute
 from checks.engine.budget import Budget
 from checks.engine.checking import CHECKER
@@ -63,7 +63,8 @@ class _Search:
         )
         if found.data.get("vacuous"):
             return Status.PROVED, None
-        point = (found.certificate or {}).get("values", {}).get(self.parameter)
+        certificate = found.certificate or {}
+        point = certificate.get("values", {}).get(self.parameter) if certificate.get("kind") == "point" else None
         return found.status, Fraction(point) if found.status is Status.REFUTED and point is not None else None
 
     def run(self) -> dict[str, Any] | None:
@@ -155,7 +156,7 @@ class _Search:
         close = (low + (high - low) / 50) if self.up else (high - (high - low) / 50)
         ends = (low, close) if self.up else (close, high)
         inside = [f"({ends[0]}) < {self.parameter}", f"{self.parameter} < ({ends[1]})"]
-        point = find_point({**self.formal, "given": [*self.formal["given"], *inside]}, Budget(1.0))
+        point = find_point({**self.formal, "given": [*self.formal["given"], *inside]}, Budget(1.0), rational=True)
         if point is None:
             return
         others = {name: Fraction(text) for name, text in point["values"].items() if name != self.parameter}
@@ -197,7 +198,8 @@ def without_bounds(formal: Mapping[str, Any], parameter: str, up: bool) -> tuple
         if names(full) != {parameter} or node[0] not in ("compare", "and"):
             kept.append(line)
             continue
-        for a, sign, b in comparisons(node):
+        for piece in pieces(node):
+            (sign,), (a, b) = piece[1:]
             side = _side(substitute(a, let), sign, substitute(b, let), parameter)
             if side is None or (side[0] > 0) != up:
                 kept.append(f"{unparse(a)} {sign} {unparse(b)}")

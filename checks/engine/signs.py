@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, same_up_to_scale
 from checks.checker.kinds import sturm
 from checks.engine import chart as charts
-from checks.engine.algebra import charts_text, factor, square_part
+from checks.engine.algebra import charts_text, factored, square_part
 from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.combinations import by_combination
 from checks.engine.subdivision import by_bernstein
@@ -23,7 +24,7 @@ def denominator(bottom: poly.Poly, goal: Goal, budget: Budget) -> tuple[Certific
         When a factor's sign is not proved.
     """
     listed, sign = [], 1
-    constant, factors = factor(bottom)
+    constant, factors = factored(bottom)
     for q, exponent in factors:
         entry: Certificate = {"expression": charts_text(q), "power": exponent}
         found = _known_nonzero(q, goal)
@@ -55,7 +56,7 @@ def _signed(q: poly.Poly, goal: Goal, budget: Budget) -> tuple[int, Certificate,
     raise NotFound(f"the denominator {charts_text(q)} was not shown to be nonzero ({reasons[0]})")
 
 
-def prove(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
+def prove(p: poly.Poly, sign: str, goal: Goal, budget: Budget, effort: int = 0) -> Certificate:
     """Find a certificate of ``p > 0`` or ``p >= 0``.
 
     Raises
@@ -71,13 +72,14 @@ def prove(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
     for fact, relation in goal.facts():
         if relation in (">", ">=") and (relation == ">" or sign == ">=") and same_up_to_scale(fact, p):
             return {"kind": "given"}
-    constant, factors = factor(p)
+    constant, factors = factored(p)
     if len(factors) > 1 or factors[0][1] > 1:
-        found = _by_factors(constant, factors, sign, goal, budget)
+        found = _by_factors(constant, factors, sign, goal, budget, effort)
         if found is not None:
             return found
     reasons = []
-    for method in (_by_sturm, by_combination, by_bernstein):
+    methods = (_by_sturm, by_combination, partial(by_bernstein, effort=effort))
+    for method in methods[: 2 if effort < 0 else 3]:  # below 0: what costs next to nothing
         try:
             return method(p, sign, goal, budget)
         except NotFound as error:
@@ -86,7 +88,7 @@ def prove(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
 
 
 def _by_factors(
-    constant: Fraction, factors: list[tuple[poly.Poly, int]], sign: str, goal: Goal, budget: Budget
+    constant: Fraction, factors: list[tuple[poly.Poly, int]], sign: str, goal: Goal, budget: Budget, effort: int
 ) -> Certificate | None:
     listed, total = [], 1 if constant > 0 else -1
     for q, exponent in factors:
@@ -97,7 +99,7 @@ def _by_factors(
         for side in (1, -1):
             r = poly.multiply(q, poly.constant(side))
             try:
-                entry["by"] = prove(r, sign, goal, budget)
+                entry["by"] = prove(r, sign, goal, budget, effort)
             except NotFound:
                 continue
             entry["expression"] = charts_text(r)

@@ -16,7 +16,7 @@ from checks.engine.budget import Budget, Certificate, NotFound
 ROUNDS = ((1, 4), (4, 40), (10, 600))
 
 
-def by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certificate:
+def by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget, effort: int = 2) -> Certificate:
     """Find a Bernstein certificate of ``p > 0`` or ``p >= 0``: every chart shallowly first, then deeper.
 
     Raises
@@ -43,7 +43,7 @@ def by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget) -> Certifi
                 return {"kind": "bernstein", "chart": listed, "boxes": tree}
             prepared.append((listed, coefficients, degrees, strict))
     prepared.sort(key=lambda entry: prod(d + 1 for d in entry[2]))
-    for depth, boxes in ROUNDS[1:]:
+    for depth, boxes in ROUNDS[1 : effort + 1]:
         for listed, coefficients, degrees, strict in prepared:
             tree = _subdivide(coefficients, degrees, strict, sign, budget, depth, boxes)
             if tree is not None:
@@ -98,7 +98,7 @@ def _subdivide(
             except Rejected:
                 pass
         corners = [value for i, value in b.items() if all(e in (0, d) for e, d in zip(i, degrees, strict=True))]
-        if min(corners) < 0 or depth == 0:
+        if min(corners) < 0 or depth == 0 or not any(degrees):
             return None
         axis = max((a for a, d in enumerate(degrees) if d), key=lambda a: _variation(b, degrees, a))
         low, high = bernstein.halve(b, degrees, axis)

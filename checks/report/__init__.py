@@ -9,9 +9,13 @@ from checks.report.junit import junit_xml, write_junit
 from checks.report.latex import Section, compile_pdf, render_appendix, write_appendix
 from checks.report.page import render_page, write_page
 from checks.report.plots import plot_pdf, plot_svg
+from checks.report.proof_latex import FULL, SHORT, Cut
 from checks.report.terminal import Progress, explain, ledger_table, print_ledger, summary
 
 __all__ = [
+    "FULL",
+    "SHORT",
+    "Cut",
     "LedgerError",
     "MathError",
     "PlotError",

@@ -7,17 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from checks.wording import Table
+
 _LONGEST_LIST = 12
 _LONGEST_FACT = 240
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of texts; every row has as many cells as there are columns."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)

@@ -17,19 +17,24 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from checks.report.appearance import APPEARANCE
+from checks.report.breaking import breakable
 from checks.report.depgraph import anchor, full_key
 from checks.report.errors import MathError, PlotError, TexError, TexMissing
-from checks.report.exhibits import Exhibits, Table, exhibits
+from checks.report.exhibits import Exhibits, exhibits
 from checks.report.files import write_text
-from checks.report.mathtext import tex_escape, tex_math, text_bookmark, text_tex
+from checks.report.mathtext import Kind, split, tex_escape, tex_math, text_bookmark, text_tex
 from checks.report.plots import plot_pdf
+from checks.report.proof_latex import SHORT, Cut, proof_tex
+from checks.report.proofs import Argument, argument
 from checks.report.words import count_line, heading, papers, seconds, sharp_in_words, verdict_in_words
 from checks.verdict import Evidence, Ledger, Status, Verdict
+from checks.wording import Table, with_decimal
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_TABLE = 40
 _UNBROKEN = 12
 _LINE = 84  # letters of \small text on a line of the appendix
+_NARROW = 24  # letters of a formula that fit a cell
 _TIMEOUT = 300.0
 _ERROR = re.compile(r"^(?:! |\S.*?:\d+: )")
 _PACKAGES = "texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended lmodern"
@@ -46,6 +51,7 @@ class Section:
 @dataclass(frozen=True)
 class _Piece:
     evidence: Evidence
+    argument: Argument
     exhibits: Exhibits
     plots: tuple[str, ...]
     notes: tuple[str, ...]
@@ -58,7 +64,7 @@ class _Claim:
     pieces: tuple[_Piece, ...]
 
 
-def write_appendix(ledger: Ledger, models: Sequence[Section], out: Path) -> Path:
+def write_appendix(ledger: Ledger, models: Sequence[Section], out: Path, proofs: Cut = SHORT) -> Path:
     """Write the appendix, and its figures next to it.
 
     Parameters
@@ -69,6 +75,8 @@ def write_appendix(ledger: Ledger, models: Sequence[Section], out: Path) -> Path
         Derivations, printed before the claims.
     out
         The ``.tex`` file, or the folder that gets ``appendix.tex``.
+    proofs
+        How much of each proof is printed.
 
     Returns
     -------
@@ -77,11 +85,11 @@ def write_appendix(ledger: Ledger, models: Sequence[Section], out: Path) -> Path
     """
     path = out if out.suffix == ".tex" else out / "appendix.tex"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, render_appendix(ledger, models, path))
+    write_text(path, render_appendix(ledger, models, path, proofs))
     return path
 
 
-def render_appendix(ledger: Ledger, models: Sequence[Section], path: Path) -> str:
+def render_appendix(ledger: Ledger, models: Sequence[Section], path: Path, proofs: Cut = SHORT) -> str:
     """Return the text of the appendix; plots are drawn into PDF files beside ``path``."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -108,13 +116,14 @@ def render_appendix(ledger: Ledger, models: Sequence[Section], path: Path) -> st
         table=_table,
         point=_point,
         mark=_mark,
+        proof=lambda step: proof_tex(step, proofs, _table),
     )
     suite = exhibits(ledger.suite)
     return environment.get_template("appendix.tex.j2").render(
         title=heading(ledger),
         count_line=count_line(ledger),
         models=models,
-        claims=[_claim(verdict, path) for verdict in ledger.verdicts],
+        claims=[_claim(verdict, path, proofs) for verdict in ledger.verdicts],
         several=len(papers(ledger)) > 1,
         reference=_references(ledger),
         suite=suite,
@@ -172,7 +181,7 @@ def _first_error(log: str) -> list[str]:
     return lines[-5:] or ["(no output)"]
 
 
-def _claim(verdict: Verdict, path: Path) -> _Claim:
+def _claim(verdict: Verdict, path: Path, proofs: Cut) -> _Claim:
     label = _label(verdict.key)
     pieces = []
     for number, evidence in enumerate(verdict.evidence):
@@ -188,7 +197,7 @@ def _claim(verdict: Verdict, path: Path) -> _Claim:
                 plots.append(name)
         if evidence.figure is not None:
             notes.append("A figure of this evidence stands on the page of the ledger.")
-        pieces.append(_Piece(evidence, shown, tuple(plots), tuple(notes)))
+        pieces.append(_Piece(evidence, argument(evidence, proofs.out), shown, tuple(plots), tuple(notes)))
     return _Claim(verdict, label, tuple(pieces))
 
 
@@ -235,7 +244,7 @@ def _display(tex: str) -> str:
         source = f"\\begin{{aligned}}{source}\\end{{aligned}}"
     if len(source) <= 110 or "\\begin{" in source:
         return f"\\[{source}\\]"
-    return f"\\begin{{quote}}\\raggedright$\\displaystyle {source}$\\end{{quote}}"
+    return f"\\begin{{quote}}\\raggedright$\\displaystyle {breakable(source)}$\\end{{quote}}"
 
 
 def _statement(text: str) -> str:
@@ -248,10 +257,25 @@ def _breakable(tex: str) -> str:
     return re.sub(r"(\)|\]|,|=|/)(?=\S)", r"\1\\allowbreak{}", tex)
 
 
+def _cell(text: str) -> str:
+    """Return the text of a cell; its words may break after operators, its formulas where TeX can break them."""
+    found = []
+    for part in split(text):
+        if part.kind is Kind.TEXT:
+            found.append(_breakable(tex_escape(part.text)))
+        else:
+            found.append(text_tex(f"${breakable(part.text, _NARROW)}$"))
+    return "".join(found)
+
+
 def _point(values: Mapping[str, str]) -> str:
-    """Return a counterexample as a table of names and exact values."""
-    rows = [f"{text_tex(name)} & {_breakable(text_tex(value))}" for name, value in values.items()]
-    short = all(len(value) <= _LINE * 2 // 3 for value in values.values())
+    """Return a counterexample: names and exact values in a row, or as a table where they are long."""
+    shown = {name: with_decimal(value) for name, value in values.items()}
+    if sum(len(name) + len(value) for name, value in shown.items()) <= 2 * _LINE:
+        pairs = (f"{text_tex(name)}~=~{_breakable(text_tex(value))}" for name, value in shown.items())
+        return f"{{\\raggedright {', '.join(pairs)}.\\par}}"
+    rows = [f"{text_tex(name)} & {_breakable(text_tex(value))}" for name, value in shown.items()]
+    short = all(len(value) <= _LINE * 2 // 3 for value in shown.values())
     return _ruled("ll" if short else r"l>{\raggedright\arraybackslash}p{0.7\linewidth}", "", "", rows)
 
 
@@ -267,7 +291,7 @@ def _table(table: Table) -> str:
     more = len(table.rows) - len(shown)
     caption = f"\\itshape {text_tex(table.caption)}" + (f" ({more} more rows in the ledger)" if more else "")
     head = " & ".join(f"\\textbf{{{text_tex(name)}}}" for name in table.columns)
-    rows = [" & ".join(_breakable(text_tex(entry)) for entry in row) for row in shown]
+    rows = [" & ".join(_cell(entry) for entry in row) for row in shown]
     return _ruled(columns, f"\\multicolumn{{{len(widths)}}}{{@{{}}l@{{}}}}{{{caption}}}", head, rows)
 
 

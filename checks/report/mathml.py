@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from latex2mathml.converter import Converter
@@ -98,6 +99,9 @@ _BLANKS = "\u00a0\u2006\u2009"
 _OPENING = "⟨⌊⌈⟦"
 _CLOSING = "⟩⌋⌉⟧"
 _ORDINARY = "∞∅∂∇∀∃¬"
+_LARGE = "\u2005"  # behind a sum's sign, while a line is written
+_FUNCTIONS = ("max ", "min ", "log ", "exp ", "sin ", "cos ", "tan ", "sup ", "inf ")
+_UPRIGHT = {"mathvariant": "normal"}
 _SPACED = frozenset("=≠<>≤≥≈∼≃≅≡∝≲≳→←↔⇒⇐⇔↦∈∉⊂⊆⊃⊇≪≫≔+−-±∓×∖⧵∧∨∪∩∣⟶⟹⟺") | {"mod"}
 _SUPERSCRIPTS = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _SUBSCRIPTS = str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")
@@ -155,6 +159,7 @@ def tree(tex: str, *, display: bool = False) -> ElementTree.Element:
     return clean
 
 
+@lru_cache(maxsize=4096)  # a proof repeats its formulas
 def mathml(tex: str, *, display: bool = False) -> str:
     """Return ``tex`` as a ``<math>`` element, well formed and free of anything but mathematics."""
     return ElementTree.tostring(tree(tex, display=display), encoding="unicode")
@@ -172,6 +177,7 @@ def plain(tex: str) -> str:
         line = re.sub(rf"[ {_BLANKS}]+", " ", _linear(tree(tex))).strip()
     except MathError:
         return tex.strip()
+    line = re.sub(r"(?<=[(\[{]) | (?=[)\]}²³⁰¹⁴-⁹])", "", line)
     return re.sub(r"(^|[(\[{,;/]|[=<>≤≥≈∈] ) ?([−+-]) ", r"\1\2", line)
 
 
@@ -192,6 +198,10 @@ def _rebuilt(element: ElementTree.Element, tex: str) -> ElementTree.Element:
         copy.text = "".join(c for c in text if c.isprintable() or c in _BLANKS)
         _respaced(copy)
     copy.extend([_rebuilt(child, tex) for child in element])
+    if copy.tag == "mrow" and len(copy) > 1 and all(c.attrib == _UPRIGHT and len(c.text or "") == 1 for c in copy):
+        word = ElementTree.Element("mi")  # a word in upright letters is one identifier
+        word.text = "".join(c.text or "" for c in copy)
+        return word
     if copy.tag in _LIMITS and copy[0].get("movablelimits") == "true":
         copy.tag = _LIMITS[copy.tag]  # below the operator in a display, beside it in a line
     return copy
@@ -232,7 +242,7 @@ def _linear(element: ElementTree.Element) -> str:
         case "mfrac":
             return f"{_grouped(parts[0])}/{_factor(parts[1])} "
         case "msqrt":
-            return f"√{_grouped(''.join(parts))}"
+            return f"√{_factor(''.join(parts))}"
         case "mroot":
             return f"{_grouped(parts[0])}^(1/{parts[1]})"
         case "msup":
@@ -250,7 +260,38 @@ def _linear(element: ElementTree.Element) -> str:
         case "mtable":
             return "".join(parts).removesuffix("; ")
         case _:
-            return "".join(parts)
+            return _joined(element, parts)
+
+
+def _joined(element: ElementTree.Element, parts: list[str]) -> str:
+    """Join the parts of a row.
+
+    A fraction after another factor gets a dot, so that x · 1/y is not x1/y; a word after one gets a space; a function
+    stands close to its bracket.
+    """
+    line = ""
+    for child, part in zip(element, parts, strict=True):
+        leaf = _first(child)
+        last = line.rstrip()[-1:]
+        factor = (last.isalnum() or last in tuple(")]}²³′")) and not line.endswith(_LARGE)
+        if leaf.tag == "mfrac" and factor and part[:1] not in "√(":
+            line = f"{line.rstrip()} · {part}"
+        elif factor and line[-1] != " " and leaf.tag in ("mi", "mo") and len(leaf.text or "") > 1:
+            line += part if part.startswith(" ") else f" {part}"
+        elif part.startswith("(") and line.endswith(_FUNCTIONS):
+            line = line.rstrip() + part
+        else:
+            line += part
+        if leaf.text in tuple("∑∏∫"):
+            line = line.rstrip() + _LARGE
+    return line.replace(_LARGE, " ")
+
+
+def _first(element: ElementTree.Element) -> ElementTree.Element:
+    """Return what a part begins with: the base of scripts, the only part of a style."""
+    while element.tag in ("mstyle", "msub", "msup", "msubsup", "munder", "munderover") and len(element):
+        element = element[0]
+    return element
 
 
 def _after(base: str) -> str:
@@ -271,7 +312,7 @@ def _grouped(text: str) -> str:
 
 
 def _factor(text: str) -> str:
-    """Put brackets around a denominator that is more than one symbol or number: 1/(2m) is not 1/2 m."""
+    """Put brackets around a denominator or radicand that is more than one symbol or number: 1/(2m) is not 1/2 m."""
     text = text.strip()
     return text if re.fullmatch(r"\d+|\w(?:_\w)?[¹²³⁴-⁹₀-₉]*|\([^()]*\)", text) else f"({text})"
 

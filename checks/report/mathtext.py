@@ -13,6 +13,7 @@ from enum import Enum
 
 from markupsafe import Markup, escape
 
+from checks.report.breaking import breakable
 from checks.report.errors import MathError
 from checks.report.mathml import check_source, mathml, plain
 
@@ -210,7 +211,7 @@ def _tex_segment(segment: Segment) -> str:
         source = tex_math(segment.text)
     except MathError:
         return f"\\texttt{{{tex_escape(segment.text)}}}"
-    return f"\\[{source}\\]" if segment.kind is Kind.DISPLAY else f"${source}$"
+    return f"\\[{source}\\]" if segment.kind is Kind.DISPLAY else f"${breakable(source)}$"
 
 
 def _math_character(c: str) -> str:

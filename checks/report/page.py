@@ -20,12 +20,15 @@ from checks.report.exhibits import Exhibits, exhibits
 from checks.report.files import write_text
 from checks.report.mathtext import math_html, text_html
 from checks.report.plots import plot_svg
+from checks.report.proofs import argument
 from checks.report.svg import embed
 from checks.report.words import count_line, counts, heading, papers, seconds, sharp_in_words, verdict_in_words
 from checks.verdict import Evidence, Ledger, Status, Verdict
+from checks.wording import Step, folded, with_decimal
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LONGEST_CERTIFICATE = 20_000
+_STEPS, _LEVELS = 60, 10  # of a proof that are printed
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,9 @@ class PieceView:
     exhibits: Exhibits
     figures: tuple[Markup, ...]
     certificate: str | None
+    detail: tuple[str, ...]
+    proof: Step | None
+    overview: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,13 @@ def render_page(ledger: Ledger) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        text=text_html, seconds=seconds, words=verdict_in_words, sharp=sharp_in_words, pretty=_pretty
+        text=text_html,
+        math=math_html,
+        seconds=seconds,
+        words=verdict_in_words,
+        sharp=sharp_in_words,
+        decimal=with_decimal,
+        pretty=_pretty,
     )
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8").strip()
     style = (_TEMPLATES / "page.css").read_text(encoding="utf-8").strip()
@@ -145,7 +157,9 @@ def _piece_view(evidence: Evidence, prefix: str) -> PieceView:
             figures.append(embed(plot_svg(plot), f"{prefix}-plot{number}"))
         except PlotError as error:
             figures.append(Markup('<p class="note">A plot that cannot be drawn: {}</p>').format(str(error)))
-    return PieceView(evidence, shown, tuple(figures), _certificate(evidence))
+    found = argument(evidence)
+    cut = None if found.step is None else folded(found.step, _STEPS, _LEVELS)
+    return PieceView(evidence, shown, tuple(figures), _certificate(evidence), found.detail, cut, found.overview)
 
 
 def _certificate(evidence: Evidence) -> str | None:

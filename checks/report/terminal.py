@@ -19,8 +19,11 @@ from checks.report.appearance import APPEARANCE
 from checks.report.exhibits import exhibits
 from checks.report.mathml import plain
 from checks.report.mathtext import text_plain
+from checks.report.proof_terminal import proof_tree
+from checks.report.proofs import argument
 from checks.report.words import counts, papers, seconds, sharp_in_words, verdict_in_words
 from checks.verdict import Evidence, Ledger, Status, Verdict
+from checks.wording import with_decimal
 
 _LONGEST_TABLE = 20
 _LONGEST_SCOPE = 64
@@ -82,13 +85,25 @@ def print_ledger(ledger: Ledger, console: Console | None = None) -> None:
     console.print(summary(ledger))
 
 
-def explain(verdict: Verdict, console: Console | None = None) -> None:
-    """Print all that is known of one claim, in the order in which a mathematician reads it."""
+def explain(verdict: Verdict, console: Console | None = None, full: bool = False, hint: str = "") -> None:
+    """Print all that is known of one claim, in the order in which a mathematician reads it.
+
+    Parameters
+    ----------
+    verdict
+        The claim's verdict.
+    console
+        Where to print.
+    full
+        Whether to show every step of a long proof.
+    hint
+        How to see every step; printed where some are left out.
+    """
     console = console or Console()
-    console.print(*_explanation(verdict), sep="\n")
+    console.print(*_explanation(verdict, full, hint), sep="\n")
 
 
-def _explanation(verdict: Verdict) -> Iterable[RenderableType]:
+def _explanation(verdict: Verdict, full: bool, hint: str) -> Iterable[RenderableType]:
     title = Text.assemble((verdict.key, "bold"), "  ", text_plain(verdict.title))
     yield Rule(title, align="left", style="dim", characters="─")
     yield Text(" · ".join(part for part in (verdict.where, verdict.kind) if part), style="dim")
@@ -97,7 +112,7 @@ def _explanation(verdict: Verdict) -> Iterable[RenderableType]:
     if verdict.derivation:
         yield from _headed("Derivation", _paragraphs(verdict.derivation))
     for evidence in verdict.evidence:
-        yield from _evidence(evidence, verdict.counterexample)
+        yield from _evidence(evidence, verdict.counterexample, full, hint)
     if verdict.counterexample:
         yield from _headed("Counterexample", [_point(verdict.counterexample)])
     if verdict.repair:
@@ -122,14 +137,17 @@ def _paragraphs(texts: Iterable[str]) -> Iterable[RenderableType]:
     return (Text(text_plain(text)) for text in texts)
 
 
-def _evidence(evidence: Evidence, shown_below: Mapping[str, str] | None) -> Iterable[RenderableType]:
+def _evidence(
+    evidence: Evidence, shown_below: Mapping[str, str] | None, full: bool, hint: str
+) -> Iterable[RenderableType]:
     yield Text()
     head = (f"Evidence: {evidence.part}", "bold")
     yield Text.assemble(head, "  ", status_text(evidence.status), f"  by {evidence.method}")
     body: list[RenderableType] = []
     if evidence.statement:
         body.append(Text(plain(evidence.statement), style="italic"))
-    body.extend(_paragraphs(evidence.detail))
+    found = argument(evidence)
+    body.extend(_paragraphs(found.detail))
     if evidence.counterexample and evidence.counterexample != shown_below:
         body.append(Text("Counterexample to this part:"))
         body.append(Padding(_point(evidence.counterexample), (0, 0, 0, 2), expand=False))
@@ -149,7 +167,9 @@ def _evidence(evidence: Evidence, shown_below: Mapping[str, str] | None) -> Iter
     figures = len(shown.plots) + (evidence.figure is not None)
     if figures:
         body.append(Text(f"{figures} figure{'s' if figures > 1 else ''} on the page", style="dim"))
-    if evidence.certificate is not None:
+    if found.step is not None:
+        body.append(Padding(proof_tree(found.step, full, hint), (1, 0, 0, 0)))
+    elif evidence.certificate is not None:
         kind = evidence.certificate.get("kind")
         body.append(Text(f"certificate in the ledger{f': {kind}' if kind else ''}", style="dim"))
     yield Padding(Group(*body), (0, 0, 0, 2), expand=False)
@@ -158,7 +178,7 @@ def _evidence(evidence: Evidence, shown_below: Mapping[str, str] | None) -> Iter
 def _point(point: Mapping[str, str], sign: str = " =") -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     for name, value in point.items():
-        grid.add_row(Text(f"{text_plain(name)}{sign}"), Text(text_plain(value)))
+        grid.add_row(Text(f"{text_plain(name)}{sign}"), Text(with_decimal(text_plain(value))))
     return grid
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from numerics.ir import Kernel, Kind
+from numerics.ir import Kernel
+from numerics.passes.merge import renumber
 
 
 def prune(kernel: Kernel) -> Kernel:
@@ -14,19 +15,19 @@ def prune(kernel: Kernel) -> Kernel:
 
     Needs: operations in dependence order.  Keeps: that order, all rules, all watchers.
     """
-    used = kernel.needs(*(rule.root for rule in kernel.rules))
-    names = {kernel.ops[position].name for position in used if kernel.ops[position].kind is Kind.REDUCTION}
-    watched = {item.reduction for item in kernel.watchers}
-    live = [i for i, item in enumerate(kernel.reductions) if item.name in names or i in watched]
-    roots = [rule.root for rule in kernel.rules] + [kernel.reductions[i].root for i in live]
-    positions = kernel.needs(*roots)
+    lazy = kernel.lazy
+    roots = [rule.root for rule in kernel.rules] + [item.root for item in kernel.watchers] + [*kernel.lane_roots()]
+    names = {kernel.ops[position].name for position in kernel.needs(*roots)}
+    live = [item for item in kernel.reductions if item.name in names]
+    kept = [item.reduction.root for item in lazy.sums] if lazy else []
+    positions = kernel.needs(*roots, *(item.root for item in live), *kept)
     number = {old: new for new, old in enumerate(positions)}
     ops = tuple(replace(kernel.ops[old], args=tuple(number[arg] for arg in kernel.ops[old].args)) for old in positions)
-    index = {old: new for new, old in enumerate(live)}
     return replace(
         kernel,
         ops=ops,
-        reductions=tuple(replace(kernel.reductions[i], root=number[kernel.reductions[i].root]) for i in live),
+        reductions=tuple(replace(item, root=number[item.root]) for item in live),
         rules=tuple(replace(rule, root=number[rule.root]) for rule in kernel.rules),
-        watchers=tuple(replace(item, reduction=index[item.reduction]) for item in kernel.watchers),
+        watchers=tuple(replace(item, root=number[item.root]) for item in kernel.watchers),
+        lazy=lazy and renumber(lazy, number),
     )

@@ -50,6 +50,14 @@ class Ball:
             return False
         raise IndeterminateError(f"the enclosures {a} and {b} overlap: more precision is needed")
 
+    def at_least(self, a: arb, b: arb) -> bool:
+        """Decide ``a >= b``, when the balls allow it."""
+        if a >= b:
+            return True
+        if a < b:
+            return False
+        raise IndeterminateError(f"the enclosures {a} and {b} overlap: more precision is needed")
+
 
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
@@ -81,10 +89,10 @@ def trajectory(
     with precision(bits):
         values = {name: ball.constant(value) for name, value in parameters.items()}
         interpreter = Interpreter(kernel, ball, values, m)
-        states = [[ball.constant(value) for value in start]]
-        for batch in batches:
-            states.append(interpreter.step(states[-1], batch))
-    return states
+        tables = [interpreter.enter([ball.constant(value) for value in start])]
+        for t, batch in enumerate(batches):
+            tables.append(interpreter.step(tables[-1], batch, t))
+        return [interpreter.leave(table) for table in tables]
 
 
 def replay(

@@ -8,7 +8,7 @@ import numpy as np
 
 from numerics.errors import TargetError
 from numerics.random import F64, key_of
-from numerics.targets import Advance, Problem, cuda
+from numerics.targets import Advance, Problem, cuda, nvrtc
 
 
 def _cupy() -> Any:
@@ -38,7 +38,7 @@ def device() -> str:
 def prepare(problem: Problem) -> Advance:
     """Compile the source of a problem for the current device and return its driver."""
     cupy = _cupy()
-    module = cupy.RawModule(code=cuda.generate(problem), options=cuda.OPTIONS)
+    module = cupy.RawModule(code=cuda.generate(problem), options=nvrtc.OPTIONS)
     run = module.get_function(cuda.ENTRY)
     k0, k1 = (np.uint32(word) for word in key_of(problem.batches.seed))
     parameters = cupy.asarray(np.array([*problem.parameters, 0.0]))
@@ -65,7 +65,7 @@ def prepare(problem: Problem) -> Advance:
                 k0,
                 k1,
             ),
-            shared_mem=cuda.shared_bytes(problem.n),
+            shared_mem=cuda.shared_bytes(problem.n + problem.kernel.rows),
         )
         state[:], watch[:] = cupy.asnumpy(on_device), cupy.asnumpy(seen)
 

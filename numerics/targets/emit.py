@@ -82,8 +82,11 @@ class Emitter:
             if self.rates[position] is rate and self.kernel.ops[position].kind is not Kind.COORDINATE
         ]
 
-    def entry(self, item: Reduction, j: int) -> str:
-        """Return the text of the entry of a reduction at coordinate ``k + j``, with its sign filter."""
+    def entry(self, item: Reduction, j: int, member: str = "") -> str:
+        """Return the text of the entry of a reduction at coordinate ``k + j``, with its sign filter.
+
+        ``member`` tests whether the coordinate is in the list, where some are not.
+        """
         value, place = self.name(item.root, f"_{j}"), f"x_{j}"
         inside, outside = keeps(item.data, place), keeps(item.outside, place)
         test = outside if item.domain is Domain.OUTSIDE else inside
@@ -91,7 +94,9 @@ class Emitter:
             where = f"k + {j} < {self.syntax.samples}"
             test = self.syntax.select(where, inside or "1 == 1", outside or "1 == 1")
         neutral = "0.0" if item.combine is Combine.SUM else self.syntax.lowest
-        return self.syntax.select(test, value, neutral) if test else value
+        for condition in (test, member):
+            value = self.syntax.select(condition, value, neutral) if condition else value
+        return value
 
     def frontier(self, roots: Iterable[int]) -> tuple[int, ...]:
         """Return the operations of lane rate that operations of coordinate rate, or roots, use directly."""
@@ -107,8 +112,18 @@ class Emitter:
         return tuple(dict.fromkeys(rule.root for rule in self.kernel.rules_of(base)))
 
     def all_roots(self) -> tuple[int, ...]:
-        """Return the roots of all rules and reductions."""
-        return tuple(rule.root for rule in self.kernel.rules) + tuple(item.root for item in self.kernel.reductions)
+        """Return every position that some part of the kernel refers to."""
+        kernel = self.kernel
+        return (
+            *(rule.root for rule in kernel.rules),
+            *(item.root for item in kernel.summands),
+            *(item.root for item in kernel.watchers),
+            *kernel.lane_roots(),
+        )
+
+    def step_roots(self) -> tuple[int, ...]:
+        """Return what is evaluated once a step and lane after the batch is drawn: rules, factors, kept sums."""
+        return (*(rule.root for rule in self.kernel.rules), *self.kernel.lane_roots())
 
     def _value(self, op: Op, suffix: str) -> str:
         args = [self.name(arg, suffix) for arg in op.args]
@@ -121,12 +136,24 @@ class Emitter:
             case Kind.REDUCTION:
                 names = [item.name for item in self.kernel.reductions]
                 return self.reduction_value(names.index(op.name))
+            case Kind.SCALE | Kind.INVERSE:
+                assert self.kernel.lazy is not None
+                at = [item.name for item in self.kernel.lazy.scales].index(op.name)
+                return f"{'s' if op.kind is Kind.SCALE else 'inverse'}{at}"
+            case Kind.KEPT:
+                assert self.kernel.lazy is not None
+                return f"q{[item.reduction.name for item in self.kernel.lazy.sums].index(op.name)}"
             case Kind.SQRT:
                 return f"{self.syntax.sqrt}({args[0]})"
             case Kind.NEG:
                 return f"-{args[0]}"
             case _:
                 return f"{args[0]} {op.kind.value} {args[1]}"
+
+    def name_of_leaf(self, position: int) -> str:
+        """Return the name of a reduction, scale or kept sum, or an empty text for other operations."""
+        op = self.kernel.ops[position]
+        return self._value(op, "") if op.kind in (Kind.REDUCTION, Kind.SCALE, Kind.KEPT) else ""
 
     def reduction_value(self, index: int) -> str:
         """Return the text of a reduction's value."""

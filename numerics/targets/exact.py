@@ -47,6 +47,10 @@ class Rational:
         """Decide ``a > b``."""
         return a > b
 
+    def at_least(self, a: Fraction, b: Fraction) -> bool:
+        """Decide ``a >= b``."""
+        return a >= b
+
 
 def trajectory(
     kernel: Kernel,
@@ -57,7 +61,7 @@ def trajectory(
 ) -> list[list[Fraction]]:
     """Return the exact states at t = 0, 1, ..., one step for each (sorted) batch."""
     interpreter = Interpreter(kernel, Rational(), parameters, m)
-    states = [list(start)]
-    for batch in batches:
-        states.append(interpreter.step(states[-1], batch))
-    return states
+    tables = [interpreter.enter(start)]
+    for t, batch in enumerate(batches):
+        tables.append(interpreter.step(tables[-1], batch, t))
+    return [interpreter.leave(table) for table in tables]

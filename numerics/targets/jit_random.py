@@ -10,13 +10,13 @@ import numpy as np
 from llvmlite.ir import Constant, IntType  # type: ignore[import-untyped]
 from numba.extending import intrinsic
 
-from numerics.random import BATCHES, I64, MULTIPLIER_0, MULTIPLIER_1, ROUNDS, U64, WEYL_0, WEYL_1
+from numerics.random import BATCHES, I64, MULTIPLIER_0, MULTIPLIER_1, REPAIRS, ROUNDS, THINNING, U64, WEYL_0, WEYL_1
 
 _M0, _M1 = np.uint64(MULTIPLIER_0), np.uint64(MULTIPLIER_1)
 _W0, _W1 = np.uint64(WEYL_0), np.uint64(WEYL_1)
 _MASK, _SHIFT, _TWO, _THREE = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(2), np.uint64(3)
-_SIXTEEN, _STREAM = np.uint64(16), np.uint64(BATCHES)
-_ZERO, _ONE = np.uint64(0), np.uint64(1)
+_SIXTEEN, _BATCHES, _THINNING, _REPAIRS = (np.uint64(tag) for tag in (16, BATCHES, THINNING, REPAIRS))
+_ZERO, _ONE, _SIX, _SIXTY_THREE = (np.uint64(value) for value in (0, 1, 6, 63))
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -28,11 +28,11 @@ def compiled(function: _Function) -> _Function:
 
 
 @compiled
-def fill(words: U64, k0: np.uint64, k1: np.uint64, block: np.uint64, replicas: U64, attempt: np.uint64) -> None:
-    """Write the four words of one block for all lanes; words has shape (4, lanes)."""
+def fill(words: U64, k0: np.uint64, k1: np.uint64, block: np.uint64, replicas: U64, tag: np.uint64) -> None:
+    """Write the four words of one block for all lanes, shape (4, lanes); the tag is ``16 attempt + stream``."""
     for lane in range(words.shape[1]):
         x0, x1 = block & _MASK, block >> _SHIFT
-        x2, x3 = replicas[lane], attempt * _SIXTEEN + _STREAM
+        x2, x3 = replicas[lane], tag
         a, b = k0, k1
         for _ in range(ROUNDS):
             p0, p1 = _M0 * x0, _M1 * x2
@@ -72,9 +72,18 @@ def integers(
             attempt = np.uint64(0)
             while (product & _MASK) < threshold:
                 attempt += np.uint64(1)
-                fill(spare, k0, k1, index >> _TWO, replicas[lane : lane + 1], attempt)
+                fill(spare, k0, k1, index >> _TWO, replicas[lane : lane + 1], attempt * _SIXTEEN + _BATCHES)
                 product = spare[which, 0] * size
             out[lane] = np.int64(product >> _SHIFT)
+
+
+def _count_ones(context: Any, value: Any) -> Any:
+    """Number of set bits of a 64-bit word (LLVM's ``ctpop``)."""
+
+    def generate(_: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return numba.uint64(numba.uint64), generate
 
 
 def _count_trailing_zeros(context: Any, value: Any) -> Any:
@@ -87,6 +96,7 @@ def _count_trailing_zeros(context: Any, value: Any) -> Any:
 
 
 _lowest_bit: Any = intrinsic(_count_trailing_zeros)
+_ones: Any = intrinsic(_count_ones)
 
 
 @compiled
@@ -132,7 +142,7 @@ def draw(
         index = step * b + i
         if index >> 2 != held:
             held = index >> 2
-            fill(words, k0, k1, np.uint64(held), replicas, np.uint64(0))
+            fill(words, k0, k1, np.uint64(held), replicas, _BATCHES)
         last = m - b + i
         integers(rows[i], words, spare, k0, k1, np.uint64(index), replicas, np.uint64(last + 1))
         if b > 1:
@@ -140,3 +150,93 @@ def draw(
     if b > 1:
         _collect(rows, marks)
     return held
+
+
+@compiled
+def thin(
+    masks: U64,
+    repairs: U64,
+    words: U64,
+    spare: U64,
+    held: int,
+    k0: np.uint64,
+    k1: np.uint64,
+    step: int,
+    replicas: U64,
+    m: int,
+    b: int,
+    planes: int,
+    numerator: int,
+) -> int:
+    """Write the batches of one step as masks, shape (W, lanes), and return the block now held in ``words``.
+
+    The first words of the repairs are computed for all lanes at once: ``repairs`` has shape (4 blocks, lanes).
+    """
+    width, lanes = masks.shape
+    for w in range(width):
+        for i in range(planes):
+            pair = (step * width + w) * planes + i
+            if pair >> 1 != held:
+                held = pair >> 1
+                fill(words, k0, k1, np.uint64(held), replicas, _THINNING)
+            low, high = words[2 * (pair & 1)], words[2 * (pair & 1) + 1]
+            if i == 0:
+                for lane in range(lanes):
+                    masks[w, lane] = low[lane] | high[lane] << _SHIFT
+            elif numerator >> i & 1:
+                for lane in range(lanes):
+                    masks[w, lane] |= low[lane] | high[lane] << _SHIFT
+            else:
+                for lane in range(lanes):
+                    masks[w, lane] &= low[lane] | high[lane] << _SHIFT
+    if m & 63:
+        tail = (_ONE << np.uint64(m & 63)) - _ONE
+        for lane in range(lanes):
+            masks[width - 1, lane] &= tail
+    for block in range(repairs.shape[0] >> 2):
+        fill(
+            repairs[4 * block : 4 * block + 4],
+            k0,
+            k1,
+            np.uint64(step),
+            replicas,
+            np.uint64(block) * _SIXTEEN + _REPAIRS,
+        )
+    _repair(masks, repairs, spare, k0, k1, step, replicas, m, b)
+    return held
+
+
+@compiled
+def _repair(
+    masks: U64, repairs: U64, spare: U64, k0: np.uint64, k1: np.uint64, step: int, replicas: U64, m: int, b: int
+) -> None:
+    """Add or remove uniform samples until every mask has b."""
+    width, lanes = masks.shape
+    ready, size = np.uint64(repairs.shape[0]), np.uint64(m)
+    least = np.uint64(1 << 32) % size
+    for lane in range(lanes):
+        count = _ZERO
+        for w in range(width):
+            count += _ones(masks[w, lane])
+        missing = np.int64(b) - np.int64(count)
+        if missing == 0:
+            continue
+        member = _ONE if missing < 0 else _ZERO
+        missing = abs(missing)
+        draw = _ZERO
+        while missing > 0:
+            if draw < ready:
+                word = repairs[draw, lane]
+            else:
+                if draw & _THREE == _ZERO or draw == ready:
+                    tag = (draw >> _TWO) * _SIXTEEN + _REPAIRS
+                    fill(spare, k0, k1, np.uint64(step), replicas[lane : lane + 1], tag)
+                word = spare[draw & _THREE, 0]
+            draw += _ONE
+            product = word * size
+            place = product >> _SHIFT
+            bit = place & _SIXTY_THREE
+            held = masks[place >> _SIX, lane]
+            change = np.uint64(held >> bit & _ONE == member) & np.uint64(product & _MASK >= least)
+            masks[place >> _SIX, lane] = held ^ (change << bit)
+            missing -= np.int64(change)

@@ -1,22 +1,21 @@
 """CPU JIT: generated Python source compiled by Numba; lanes innermost, time in the middle, blocks outside.
 
-Code is compiled without fast-math, so LLVM neither reassociates nor contracts; nothing is cached on disk.
+Code is compiled without fast-math, so LLVM neither reassociates nor contracts.  All values of one lane lie in the
+rows of one scratch array ``w``, so that LLVM sees at compile time that they do not overlap, and vectorises.
 """
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any
 
-import numba
 import numpy as np
 
-from numerics.batches import Batches
-from numerics.ir import TREE_WIDTH, Base, Combine, Domain, Kernel, Law, Rate, Sign, Watch
+from numerics.ir import TREE_WIDTH, Base, Combine, Domain, Form, Kernel, Law, Rate, Reduction, Sign, Watch
+from numerics.passes.lazy import gain_of
 from numerics.random import F64, U64, key_of
-from numerics.targets import Advance, Problem
+from numerics.targets import Advance, Problem, jit_cache
 from numerics.targets.emit import PYTHON, Emitter, indent, keeps, tree
-from numerics.targets.jit_random import draw
+from numerics.thinning import thinning
 
 _RANGES = {
     Domain.DATA: ("0", "m"),
@@ -24,22 +23,26 @@ _RANGES = {
     Domain.ALL: ("0", "n"),
     Domain.BATCH: ("0", "b"),
 }
-_SIGNATURE = numba.void(
-    numba.float64[:, ::1],  # c
-    numba.float64[:, ::1],  # watch
-    numba.uint64[::1],  # replicas
-    numba.int64,  # t0
-    numba.int64,  # t1
-    numba.boolean,  # final
-    numba.int64,  # m
-    numba.int64,  # b
-    numba.float64[::1],  # parameters
-    numba.float64[::1],  # thresholds
-    numba.uint64,  # k0
-    numba.uint64,  # k1
-    numba.int64[:, ::1],  # sequence
+_PLACES = (Domain.DATA, Domain.OUTSIDE)
+_BITS = ", ".join(f"BIT{j}" for j in range(TREE_WIDTH))
+_HEAD = f"""\
+from math import sqrt
+
+import numba
+import numpy as np
+
+from numerics.targets.jit_random import draw, thin
+
+ONE = np.uint64(1)
+{_BITS} = (np.uint64(1 << j) for j in range({TREE_WIDTH}))
+TABLE = numba.float64[:, ::1]
+FLAGS = {{"fastmath": False, "error_model": "numpy", "nogil": True, "cache": CACHE}}
+"""
+_SIGNATURE = (
+    "numba.void(TABLE, TABLE, numba.uint64[::1], numba.int64, numba.int64, numba.boolean, numba.int64, numba.int64, "
+    "numba.float64[::1], numba.float64[::1], numba.uint64, numba.uint64, numba.int64[:, ::1], numba.int64, "
+    "numba.int64, numba.int64)"
 )
-_compiled: dict[str, Any] = {}
 
 
 def device() -> str:
@@ -47,177 +50,388 @@ def device() -> str:
     return "CPU (Numba)"
 
 
-def lanes_of(n: int) -> int:
-    """Return a number of lanes for which the block of coordinates stays in the first-level cache."""
-    return max(64, min(256, 2048 // max(1, n) // 16 * 16))
+def lanes_of(rows: int, form: Form) -> int:
+    """Return the number of lanes of a block: as many as keep its table in the second-level cache.
+
+    Measured: from 64 to 256 lanes cost the same for small tables; masks have two dense passes, so they prefer
+    tables of 128 KiB, down to 16 lanes.
+    """
+    entries, least = (1 << 14, 16) if form is Form.MASK else (1 << 15, 64)
+    return max(least, min(256, entries // rows // 16 * 16))
 
 
-def generate(kernel: Kernel) -> str:
-    """Return the Python source of the function that runs one block of lanes."""
-    emitter = Emitter(kernel, PYTHON)
-    free = [i for i, item in enumerate(kernel.reductions) if item.domain is not Domain.BATCH]
-    drawn = [i for i, item in enumerate(kernel.reductions) if item.domain is Domain.BATCH]
-    head = [
-        "n, lanes = c.shape",
-        *(f"p{i} = parameters[{i}]" for i in range(len(kernel.parameters))),
-        *(f"red{i} = np.empty(lanes)" for i in range(len(kernel.reductions))),
-        *(f"lane{i} = np.empty(lanes)" for i in _carried(emitter)),
-        "g = np.empty((b, lanes))",
-        *emitter.statements(emitter.all_roots(), Rate.RUN),
-    ]
-    if kernel.law is Law.SGD:
-        head += [
-            "rows = np.zeros((b, lanes), np.int64)",
-            "marks = np.zeros((lanes, (m + 63) // 64), np.uint64)",
-            "words = np.empty((4, lanes), np.uint64)",
-            "spare = np.empty((4, 1), np.uint64)",
-            "held = -1",
+class _Writer:
+    """Writes the source of one kernel for blocks of at most ``lanes`` lanes.
+
+    ``single`` says that every batch has one member, whose coordinate then lies in a row of ``w``.
+    """
+
+    def __init__(self, kernel: Kernel, lanes: int, single: bool) -> None:
+        self.kernel, self.lanes, self.single = kernel, lanes, single
+        self.emitter = Emitter(kernel, PYTHON)
+        self.masked = kernel.batch is Form.MASK
+        self._rows: dict[str, int] = {}
+
+    def at(self, name: str) -> str:
+        """Return the place of a value of one lane."""
+        row = self._rows.setdefault(name, len(self._rows))
+        return f"w[{row * self.lanes} + l]"
+
+    def write(self) -> str:
+        """Return the source of the module."""
+        kernel = self.kernel
+        body = [*self._step(), *self._leave()]
+        head = [
+            "lanes = c.shape[1]",
+            f"n = c.shape[0] - {kernel.rows}",
+            f"w = np.empty({len(self._rows)} * {self.lanes})",
         ]
-    step = [line for domain in Domain for line in _reductions(emitter, domain, free)]
-    step += [*_watchers(kernel, free), "if t == t1:", "    break", *_gather(kernel)]
-    step += [*_reductions(emitter, Domain.BATCH, drawn), *_watchers(kernel, drawn)]
-    step += [*_lane_values(emitter), *_update(emitter)]
-    lines = [
-        "def advance(c, watch, replicas, t0, t1, final, m, b, parameters, thresholds, k0, k1, sequence):",
-        *indent(head, 1),
-        *indent(_loop("t", "t0, t1 + 1 if final else t1", step), 1),
-    ]
-    return "\n".join(lines) + "\n"
+        head += [f"p{i} = parameters[{i}]" for i in range(len(kernel.parameters))]
+        head += self.emitter.statements(self.emitter.all_roots(), Rate.RUN)
+        if kernel.law is not Law.GD and not self.masked and not self.single:
+            head.append("g = np.empty((b, lanes))")
+        if kernel.law is Law.SGD:
+            head += ["words = np.empty((4, lanes), np.uint64)", "spare = np.empty((4, 1), np.uint64)", "held = -1"]
+            head += self._batch_tables()
+        head += self._load()
+        arguments = "c, watch, replicas, t0, t1, final, m, b, parameters, thresholds, k0, k1, sequence"
+        lines = [_HEAD, *self._settling(), f"@numba.njit([{_SIGNATURE}], **FLAGS)"]
+        lines += [f"def advance({arguments}, planes, numerator, blocks):", *indent(head + body, 1)]
+        return "\n".join(lines) + "\n"
 
+    def _batch_tables(self) -> list[str]:
+        if self.masked:
+            return [
+                "masks = np.empty(((m + 63) // 64, lanes), np.uint64)",
+                "repairs = np.empty((4 * blocks, lanes), np.uint64)",
+            ]
+        return ["rows = np.zeros((b, lanes), np.int64)", "marks = np.zeros((lanes, (m + 63) // 64), np.uint64)"]
 
-def _carried(emitter: Emitter) -> tuple[int, ...]:
-    """Return the lane values that the rules read."""
-    return emitter.frontier(rule.root for rule in emitter.kernel.rules)
+    # settling
+
+    def _table_names(self) -> list[str]:
+        lazy = self.kernel.lazy
+        if lazy is None:
+            return []
+        return [*(f"s{j}" for j in range(len(lazy.scales))), *(f"q{i}" for i in range(len(lazy.sums)))]
+
+    def _load(self) -> list[str]:
+        return _loop("l", "lanes", [f"{self.at(name)} = c[n + {i}, l]" for i, name in enumerate(self._table_names())])
+
+    def _leave(self) -> list[str]:
+        return _loop("l", "lanes", [f"c[n + {i}, l] = {self.at(name)}" for i, name in enumerate(self._table_names())])
+
+    def _settling(self) -> list[str]:
+        """Write ``resum`` and ``settle`` for the lanes from ``low`` to ``high``."""
+        lazy = self.kernel.lazy
+        if lazy is None:
+            return []
+        count = len(lazy.scales)
+        sums = _loop("l", "low, high", [f"c[n + {j}, l] = 1.0" for j in range(count)])
+        for row, kept in enumerate(lazy.sums, start=count):
+            sums += self._sweep(kept.reduction.domain, [(kept.reduction, f"c[n + {row}, l]")], "low, high")
+        fold = []
+        for domain in _PLACES:
+            place = self._by_class(domain, "x", [f"c[n + {j}, l]" for j in lazy.of(domain)])
+            fold += _loop(
+                "k", ", ".join(_RANGES[domain]), _loop("l", "low, high", ["x = c[k, l]", f"c[k, l] = x * {place}"])
+            )
+        decorate = "@numba.njit([numba.void(TABLE, numba.int64, numba.int64, numba.int64, numba.int64)], **FLAGS)"
+        return [
+            *(decorate, "def resum(c, n, m, low, high):", *indent(sums, 1), ""),
+            *(decorate, "def settle(c, n, m, low, high):", *indent(fold, 1), "    resum(c, n, m, low, high)", ""),
+        ]
+
+    def _by_class(self, domain: Domain, x: str, values: list[str]) -> str:
+        """Choose among the values of the classes of a place."""
+        return values[0] if len(values) == 1 else PYTHON.select(f"{x} > 0.0", *values)
+
+    def _due(self) -> list[str]:
+        lazy = self.kernel.lazy
+        if lazy is None:
+            return []
+        test = "t == 0" + (f" or t % {lazy.every} == 0" if lazy.every else "")
+        return [f"if {test}:", *indent([*self._leave(), "settle(c, n, m, 0, lanes)", *self._load()], 1)]
+
+    # one step
+
+    def _step(self) -> list[str]:
+        reductions = self.kernel.reductions
+        free = [(item, i) for i, item in enumerate(reductions) if item.domain is not Domain.BATCH]
+        drawn = [(item, i) for i, item in enumerate(reductions) if item.domain is Domain.BATCH]
+        body = self._due()
+        for domain in Domain:
+            body += self._sweep(
+                domain, [(item, self.at(f"r{i}")) for item, i in free if item.domain is domain], "lanes"
+            )
+        body += self._watchers(drawn=False)
+        body += ["if t == t1:", "    break", *self._draw()]
+        if self.single:
+            body += self._single_step(drawn)
+        else:
+            body += self._sweep(Domain.BATCH, [(item, self.at(f"r{i}")) for item, i in drawn], "lanes")
+            body += self._watchers(drawn=True)
+            body += ["bad = 0"] * (self.kernel.lazy is not None)
+            body += _loop("l", "lanes", [*self._lane_values(), *self._carry()])
+            body += self._update()
+        return _loop("t", "t0, t1 + 1 if final else t1", body)
+
+    def _draw(self) -> list[str]:
+        """Write the draw of the batch and the copy of its coordinates."""
+        law = self.kernel.law
+        if law is Law.GD:
+            return []
+        if self.masked:
+            return [
+                "held = thin(masks, repairs, words, spare, held, k0, k1, t, replicas, m, b, planes, numerator)",
+            ]
+        lines = ["held = draw(rows, marks, words, spare, held, k0, k1, t, replicas, m)"] if law is Law.SGD else []
+        return lines + self._members(lambda place, entry: f"{entry} = {place}")
+
+    def _members(self, write: Any) -> list[str]:
+        """Write a loop over the members of the batch; ``write`` is given the place and its copy."""
+        sgd = self.kernel.law is Law.SGD
+        entry = self.at("g") if self.single else "g[i, l]"
+        i = "0" if self.single else "i"
+        row = f"rows[{i}, l]" if sgd else "row"
+        body = _loop("l", "lanes", [write(f"c[{row}, l]", entry)])
+        if not sgd:
+            body = [f"row = {'t % m' if self.kernel.law is Law.CYCLIC else f'sequence[t, {i}]'}", *body]
+        return body if self.single else _loop("i", "b", body)
+
+    def _sweep(self, domain: Domain, wanted: list[tuple[Reduction, str]], lanes: str) -> list[str]:
+        """Write reductions over one domain into their places, in one pass over the coordinates."""
+        if not wanted:
+            return []
+        masked = domain is Domain.BATCH and self.masked
+        low, high = ("0", "m") if masked else _RANGES[domain]
+        source = "g" if domain is Domain.BATCH and not masked else "c"
+        start = [f"{place} = {'0.0' if item.combine is Combine.SUM else '-np.inf'}" for item, place in wanted]
+        full = self._entries(wanted, [f"{source}[k + {j}, l]" for j in range(TREE_WIDTH)], masked)
+        rest = self._entries(wanted, [f"{source}[k, l]"], masked)
+        return [
+            *_loop("l", lanes, start),
+            f"top = {low} + ({high} - {low}) // {TREE_WIDTH} * {TREE_WIDTH}",
+            *_loop("k", f"{low}, top, {TREE_WIDTH}", _loop("l", lanes, full)),
+            *_loop("k", f"top, {high}", _loop("l", lanes, rest)),
+        ]
+
+    def _entries(self, wanted: list[tuple[Reduction, str]], places: list[str], masked: bool) -> list[str]:
+        """Write the entries of reductions for the coordinates ``k + j``, and their combination."""
+        roots = [item.root for item, _ in wanted]
+        lines = [*self._scales(roots), *self.emitter.statements(self.emitter.frontier(roots), Rate.LANE)]
+        lines += ["bits = masks[k >> 6, l] >> np.uint64(k & 63)"] * masked
+        for j, place in enumerate(places):
+            lines.append(f"x_{j} = {place}")
+            lines += self.emitter.statements(roots, Rate.COORDINATE, f"_{j}")
+        for item, target in wanted:
+            member = "bits & BIT{} != 0" if masked else ""
+            leaves = [self.emitter.entry(item, j, member.format(j)) for j in range(len(places))]
+            if item.combine is Combine.SUM:
+                lines.append(f"{target} = {target} + {tree(leaves) if len(leaves) > 1 else leaves[0]}")
+            else:
+                lines.append(f"s = {target}")
+                lines += [line for leaf in leaves for line in (f"q = {leaf}", "s = q if q > s else s")]
+                lines.append(f"{target} = s")
+        return lines
+
+    def _single_step(self, drawn: list[tuple[Reduction, int]]) -> list[str]:
+        """Write a step whose batch has one member, in one pass over the lanes."""
+        lines = [f"x_0 = {self.at('g')}"]
+        for item, i in drawn:
+            lines += [
+                *self._scales([item.root]),
+                *self.emitter.statements(self.emitter.frontier([item.root]), Rate.LANE),
+            ]
+            lines += self.emitter.statements([item.root], Rate.COORDINATE, "_0")
+            entry = self.emitter.entry(item, 0)
+            lines.append(
+                f"r{i} = 0.0 + {entry}"
+                if item.combine is Combine.SUM
+                else f"r{i} = {entry} if {entry} > -np.inf else -np.inf"
+            )
+        known = {f"r{i}" for _, i in drawn}
+        for place, watcher in enumerate(self.kernel.watchers):
+            if self.kernel.drawn(watcher.root):
+                lines += [*self._known([watcher.root], known), *self._watch(place)]
+        lines += self._lane_values(known)
+        if self.kernel.lazy is None:
+            lines += self._carry()
+        roots = self.emitter.rule_roots(Base.BATCH)
+        lines += [
+            "x = x_0",
+            *self.emitter.statements(roots, Rate.COORDINATE),
+            f"{self.at('g')} = {self._chosen(roots)}",
+        ]
+        return ["bad = 0"] * (self.kernel.lazy is not None) + _loop("l", "lanes", lines) + self._rest()
+
+    def _scales(self, roots: list[int]) -> list[str]:
+        """Write the loads of scales that summands use."""
+        used = {self.emitter.name_of_leaf(i) for i in self.kernel.needs(*roots)} - {""}
+        return [f"{name} = {self.at(name)}" for name in sorted(used)]
+
+    def _known(self, roots: list[int], loaded: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+        """Write the loads of reductions, scales and kept sums that ``roots`` need, then their lane values."""
+        names = {self.emitter.name_of_leaf(i) for i in self.kernel.needs(*roots)} - {""} - loaded
+        return [*(f"{name} = {self.at(name)}" for name in sorted(names)), *self.emitter.statements(roots, Rate.LANE)]
+
+    def _watchers(self, drawn: bool) -> list[str]:
+        lines = []
+        for place, item in enumerate(self.kernel.watchers):
+            if self.kernel.drawn(item.root) is drawn:
+                lines += [*self._known([item.root]), *self._watch(place)]
+        return _loop("l", "lanes", lines) if lines else []
+
+    def _watch(self, place: int) -> list[str]:
+        """Write the streaming of one watcher whose value is known."""
+        item = self.kernel.watchers[place]
+        value, old = self.emitter.name(item.root), f"watch[{place}, l]"
+        if item.watch is Watch.MAXIMUM:
+            return [f"seen = {old}", f"{old} = {value} if {value} > seen else seen"]
+        return [f"seen = {old}", f"{old} = float(t) if seen < 0.0 and {value} >= thresholds[{place}] else seen"]
+
+    def _lane_values(self, loaded: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+        """Write the values of one lane: next scales before what uses their inverses, then the new table rows."""
+        kernel, lazy = self.kernel, self.kernel.lazy
+        if lazy is None:
+            return self._known([*self.emitter.step_roots()], loaded)
+        factors = [item.factor for item in lazy.scales]
+        first = self._known(factors, loaded)
+        low, high = (repr(2.0**power) for power in (-lazy.range, lazy.range))
+        scales = [f"s{j}" for j in range(len(factors))]
+        first += [f"{name} = {self.at(name)}" for name in scales if f"{name} = {self.at(name)}" not in first]
+        first += [f"w{j} = s{j} * {self.emitter.name(factor)}" for j, factor in enumerate(factors)]
+        first.append("good = " + " & ".join(f"(w{j} >= {low}) & (w{j} <= {high})" for j in range(len(factors))))
+        first += [f"inverse{j} = 1.0 / w{j} if good else 1.0" for j in range(len(factors))] * bool(kernel.rules)
+        done = set(first)
+        lines = [*first, *(line for line in self._known([*self.emitter.step_roots()], loaded) if line not in done)]
+        lines.append("bad += 0 if good else 1")
+        for j, factor in enumerate(factors):
+            lines += [
+                f"{self.at(f's{j}')} = w{j} if good else -s{j}",
+                f"{self.at(f'f{j}')} = {self.emitter.name(factor)}",
+            ]
+        for i, kept in enumerate(lazy.sums):
+            value = self.emitter.name(kept.update)
+            lines += [f"{self.at(f'q{i}')} = {value}"] * (value != f"q{i}")
+        return lines
+
+    def _carry(self) -> list[str]:
+        """Write the stores of the lane values that the rules read."""
+        return [
+            f"{self.at(f'v{i}')} = {self.emitter.name(i)}"
+            for i in self._carried(rule.root for rule in self.kernel.rules)
+        ]
+
+    def _carried(self, roots: Any) -> tuple[int, ...]:
+        return self.emitter.frontier(roots)
+
+    def _update(self) -> list[str]:
+        """Write the update of all coordinates that are touched."""
+        kernel = self.kernel
+        if kernel.law is Law.GD:
+            if kernel.lazy is not None:
+                return self._rest()
+            return self._rule(Base.BATCH, "c", "m") + self._rule(Base.OUTSIDE, "c", "m, n")
+        if self.masked:
+            return [*self._bad_lanes(), *self._masked_rule(), *self._outside(), *self._resum()]
+        return [*self._rule(Base.BATCH, "g", "b"), *self._rest()]
+
+    def _outside(self) -> list[str]:
+        return self._rule(Base.OUTSIDE, "c", "m, n") if self.kernel.lazy is None else []
+
+    def _rest(self) -> list[str]:
+        """Write the update outside the batch, and put the batch back."""
+        kernel = self.kernel
+        if kernel.lazy is not None:
+            lines = self._bad_lanes()
+        elif self.emitter.rule_roots(Base.REST) == self.emitter.rule_roots(Base.OUTSIDE):
+            lines = self._rule(Base.REST, "c", "n")
+        else:
+            lines = self._rule(Base.REST, "c", "m") + self._outside()
+        if kernel.law is not Law.GD:
+            lines += self._members(lambda place, entry: f"{place} = {entry}")
+        return lines + self._resum()
+
+    def _masked_rule(self) -> list[str]:
+        """Write the rules of the batch and, without lazy scales, of the rest, over all data.
+
+        With lazy scales every coordinate is multiplied, those outside the batch by 1: a store that may leave the
+        old value would keep LLVM from vectorising the loop.
+        """
+        inside = self.emitter.rule_roots(Base.BATCH)
+        other = self.emitter.rule_roots(Base.REST)
+        body = [f"v{i} = {self.at(f'v{i}')}" for i in self._carried([*inside, *other])]
+        body.append("x = c[k, l]")
+        member = "masks[word, l] >> bit & ONE"
+        if self.kernel.lazy is None:
+            body += self.emitter.statements([*inside, *other], Rate.COORDINATE)
+            body.append(f"c[k, l] = {self._chosen(inside)} if {member} else {self._chosen(other)}")
+        else:
+            gains = [self.emitter.name(gain_of(self.kernel, rule)) for rule in self.kernel.rules_of(Base.BATCH)]
+            body.append(f"c[k, l] = x * ({self._by_class(Domain.DATA, 'x', gains)} if {member} else 1.0)")
+        return _loop("k", "m", ["word, bit = k >> 6, np.uint64(k & 63)", *_loop("l", "lanes", body)])
+
+    def _chosen(self, roots: tuple[int, ...]) -> str:
+        names = [self.emitter.name(root) for root in roots]
+        return names[0] if len(names) == 1 else PYTHON.select(keeps(Sign.POSITIVE, "x"), *names)
+
+    def _rule(self, base: Base, table: str, bounds: str) -> list[str]:
+        """Write the rule of one base on rows of a table."""
+        roots = self.emitter.rule_roots(base)
+        place = f"{table}[k, l]"
+        body = [f"v{i} = {self.at(f'v{i}')}" for i in self._carried(roots)]
+        body += [f"x = {place}", *self.emitter.statements(roots, Rate.COORDINATE), f"{place} = {self._chosen(roots)}"]
+        return _loop("k", bounds, _loop("l", "lanes", body))
+
+    def _bad_lanes(self) -> list[str]:
+        """Write the step outside the batch of lanes whose next scale leaves its range; their scales are negated."""
+        lazy = self.kernel.lazy
+        if lazy is None:
+            return []
+        count = range(len(lazy.scales))
+        body = [f"o{j} = -{self.at(f's{j}')}; f{j} = {self.at(f'f{j}')}" for j in count]
+        for domain in _PLACES:
+            scale, factor = (self._by_class(domain, "x", [f"{letter}{j}" for j in lazy.of(domain)]) for letter in "of")
+            move = ["x = c[k, l]", f"c[k, l] = x * {scale} * {factor}"]
+            if self.masked and domain is Domain.DATA:
+                move = ["if masks[k >> 6, l] >> np.uint64(k & 63) & ONE == 0:", *indent(move, 1)]
+            body += _loop("k", ", ".join(_RANGES[domain]), move)
+        return ["if bad > 0:", *indent(_loop("l", "lanes", [f"if {self.at('s0')} < 0.0:", *indent(body, 1)]), 1)]
+
+    def _resum(self) -> list[str]:
+        """Write the fresh start of lanes whose scales left their range."""
+        names = self._table_names()
+        if not names:
+            return []
+        load = [f"{self.at(name)} = c[n + {i}, l]" for i, name in enumerate(names)]
+        body = [f"if {self.at('s0')} < 0.0:", *indent(["resum(c, n, m, l, l + 1)", *load], 1)]
+        return ["if bad > 0:", *indent(_loop("l", "lanes", body), 1)]
 
 
 def _loop(name: str, bounds: str, body: list[str]) -> list[str]:
-    return [f"for {name} in range({bounds}):", *indent(body, 1)]
+    return [f"for {name} in range({bounds}):", *indent(body, 1)] if body else []
 
 
-def _gather(kernel: Kernel) -> list[str]:
-    """Write the draw of the batch and the copy of its coordinates into ``g``."""
-    if kernel.law is Law.GD:
-        return []
-    if kernel.law is Law.SGD:
-        return [
-            "held = draw(rows, marks, words, spare, held, k0, k1, t, replicas, m)",
-            *_loop("i", "b", _loop("l", "lanes", ["g[i, l] = c[rows[i, l], l]"])),
-        ]
-    return _loop("i", "b", [f"row = {_shared_row(kernel)}", *_loop("l", "lanes", ["g[i, l] = c[row, l]"])])
-
-
-def _shared_row(kernel: Kernel) -> str:
-    return "t % m" if kernel.law is Law.CYCLIC else "sequence[t, i]"
-
-
-def _reductions(emitter: Emitter, domain: Domain, wanted: list[int]) -> list[str]:
-    """Write all wanted reductions over one domain, in one pass over the coordinates."""
-    chosen = [i for i in wanted if emitter.kernel.reductions[i].domain is domain]
-    if not chosen:
-        return []
-    low, high = _RANGES[domain]
-    source = "g" if domain is Domain.BATCH else "c"
-    start = [
-        f"red{i}[l] = {'0.0' if emitter.kernel.reductions[i].combine is Combine.SUM else '-np.inf'}" for i in chosen
-    ]
-    places = [f"{source}[k + {j}, l]" for j in range(TREE_WIDTH)]
-    full = _entries(emitter, chosen, domain, places)
-    rest = _entries(emitter, chosen, domain, [f"{source}[k, l]"])
-    return [
-        *_loop("l", "lanes", start),
-        f"top = {low} + ({high} - {low}) // {TREE_WIDTH} * {TREE_WIDTH}",
-        *_loop("k", f"{low}, top, {TREE_WIDTH}", _loop("l", "lanes", full)),
-        *_loop("k", f"top, {high}", _loop("l", "lanes", rest)),
-    ]
-
-
-def _entries(emitter: Emitter, chosen: list[int], domain: Domain, places: list[str]) -> list[str]:
-    """Write the entries of some reductions for the coordinates ``k + j``, and their combination."""
-    reductions = emitter.kernel.reductions
-    lines = []
-    for j, place in enumerate(places):
-        lines.append(f"x_{j} = {place}")
-        lines += emitter.statements([reductions[i].root for i in chosen], Rate.COORDINATE, f"_{j}")
-    for i in chosen:
-        leaves = [emitter.entry(reductions[i], j) for j in range(len(places))]
-        if reductions[i].combine is Combine.SUM:
-            lines.append(f"red{i}[l] = red{i}[l] + {tree(leaves) if len(leaves) > 1 else leaves[0]}")
-        else:
-            lines.append(f"s = red{i}[l]")
-            lines += [line for leaf in leaves for line in (f"q = {leaf}", "s = q if q > s else s")]
-            lines.append(f"red{i}[l] = s")
-    return lines
-
-
-def _watchers(kernel: Kernel, known: list[int]) -> list[str]:
-    """Write the streaming of the watchers whose reductions are known."""
-    lines: list[str] = []
-    for place, item in enumerate(kernel.watchers):
-        if item.reduction not in known:
-            continue
-        value, old = f"red{item.reduction}[l]", f"watch[{place}, l]"
-        if item.watch is Watch.MAXIMUM:
-            lines += _loop("l", "lanes", [f"if {value} > {old}:", f"    {old} = {value}"])
-        else:
-            test = f"{old} < 0.0 and {value} >= thresholds[{place}]"
-            lines += _loop("l", "lanes", [f"if {test}:", f"    {old} = float(t)"])
-    return lines
-
-
-def _lane_values(emitter: Emitter) -> list[str]:
-    """Write the values that depend on the lane but not on the coordinate."""
-    roots = [rule.root for rule in emitter.kernel.rules]
-    body = [f"r{i} = red{i}[l]" for i in range(len(emitter.kernel.reductions))]
-    body += emitter.statements(roots, Rate.LANE)
-    body += [f"lane{i}[l] = v{i}" for i in _carried(emitter)]
-    return _loop("l", "lanes", body)
-
-
-def _update(emitter: Emitter) -> list[str]:
-    """Write the update of all coordinates; batch values come from ``g``, taken before the step."""
-    kernel = emitter.kernel
-    if kernel.law is Law.GD:
-        return _rule(emitter, Base.BATCH, "c", "0, m") + _rule(emitter, Base.OUTSIDE, "c", "m, n")
-    lines = _rule(emitter, Base.BATCH, "g", "b")
-    if emitter.rule_roots(Base.REST) == emitter.rule_roots(Base.OUTSIDE):
-        lines += _rule(emitter, Base.REST, "c", "n")
-    else:
-        lines += _rule(emitter, Base.REST, "c", "m") + _rule(emitter, Base.OUTSIDE, "c", "m, n")
-    if kernel.law is Law.SGD:
-        return lines + _loop("i", "b", _loop("l", "lanes", ["c[rows[i, l], l] = g[i, l]"]))
-    return lines + _loop("i", "b", [f"row = {_shared_row(kernel)}", *_loop("l", "lanes", ["c[row, l] = g[i, l]"])])
-
-
-def _rule(emitter: Emitter, base: Base, table: str, bounds: str) -> list[str]:
-    """Write the rule of one base on rows of a table."""
-    roots = emitter.rule_roots(base)
-    place = f"{table}[k, l]"
-    body = [f"v{i} = lane{i}[l]" for i in emitter.frontier(roots)]
-    body += [f"x = {place}", *emitter.statements(roots, Rate.COORDINATE)]
-    names = [emitter.name(root) for root in roots]
-    value = names[0] if len(names) == 1 else PYTHON.select(keeps(Sign.POSITIVE, "x"), *names)
-    return _loop("k", bounds, _loop("l", "lanes", [*body, f"{place} = {value}"]))
-
-
-def compile_kernel(kernel: Kernel) -> Any:
-    """Return the compiled function of a kernel; each kernel is compiled once a process."""
-    digest = kernel.digest()
-    if digest not in _compiled:
-        scope: dict[str, Any] = {"np": np, "sqrt": sqrt, "draw": draw}
-        exec(compile(generate(kernel), f"<jit {digest[:12]}>", "exec"), scope)
-        decorate = numba.njit([_SIGNATURE], fastmath=False, error_model="numpy", nogil=True, cache=False)
-        _compiled[digest] = decorate(scope["advance"])
-    return _compiled[digest]
+def generate(problem: Problem) -> str:
+    """Return the Python source of the module that runs one block of lanes."""
+    kernel, batches = problem.kernel, problem.batches
+    single = kernel.law is not Law.GD and batches.b == 1
+    return _Writer(kernel, lanes_of(problem.n + kernel.rows, kernel.batch), single).write()
 
 
 def prepare(problem: Problem) -> Advance:
-    """Compile the kernel of a problem and return its driver."""
-    run = compile_kernel(problem.kernel)
-    batches: Batches = problem.batches
+    """Compile the kernel of a problem, or load it from the cache, and return its driver."""
+    run = jit_cache.load(generate(problem))
+    kernel, batches = problem.kernel, problem.batches
     parameters = np.array(problem.parameters, np.float64)
     thresholds = np.array(problem.thresholds, np.float64)
     k0, k1 = (np.uint64(word) for word in key_of(batches.seed))
-    width = lanes_of(problem.n)
+    width = lanes_of(problem.n + kernel.rows, kernel.batch)
+    planes, numerator, blocks = 0, 0, 0
+    if kernel.batch is Form.MASK:
+        law = thinning(batches.m, batches.b)
+        planes, numerator, blocks = law.planes, law.numerator, law.repairs(batches.m, batches.b) // 4 + 1
 
     def advance(state: F64, watch: F64, replicas: range, steps: range, final: bool) -> None:
         for start in range(0, len(replicas), width):
@@ -238,6 +452,9 @@ def prepare(problem: Problem) -> Advance:
                 k0,
                 k1,
                 batches.sequence,
+                planes,
+                numerator,
+                blocks,
             )
             state[:, part], watch[:, part] = block, seen
 

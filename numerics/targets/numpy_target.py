@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from numerics.ir import TREE_WIDTH, Base, Combine, Domain, Kernel, Law, Rate, Reduction, Sign, Watch
-from numerics.random import F64, I64
+from numerics.ir import TREE_WIDTH, Base, Combine, Domain, Form, Kernel, Law, Rate, Reduction, Sign, Watch
+from numerics.random import F64
 from numerics.targets import Advance, Problem
-from numerics.targets.emit import Emitter, Syntax, indent
+from numerics.targets.emit import Emitter, Syntax, indent, keeps
+from numerics.thinning import inside
 
 
 def _where(test: str, yes: str, no: str) -> str:
@@ -18,6 +19,7 @@ def _where(test: str, yes: str, no: str) -> str:
 
 
 _NUMPY = Syntax(repr, "np.sqrt", "", "", _where, "-np.inf", "m")
+_PLACE = {Domain.DATA: "c[:m]", Domain.OUTSIDE: "c[m:n]", Domain.ALL: "c[:n]", Domain.BATCH: "g"}
 
 #: Most entries of one table of drawn batches.
 _TABLE = 1 << 20
@@ -51,114 +53,227 @@ def largest(values: F64) -> F64:
 
 
 def generate(kernel: Kernel) -> str:
-    """Return the Python source of the two functions ``observe`` and ``step``.
+    """Return the Python source of ``step(c, n, m, rows, lanes, t, last, watch, p0, ...)``.
 
-    ``observe(c, m, p)`` returns the reductions that do not need a batch; ``step(c, rows, lanes, m, p, r)``
-    overwrites ``c`` and returns all reductions of the state before the step.
+    It settles, streams what is watched to ``watch(place, values)``, and unless ``last`` overwrites the table ``c``
+    with the next one.  ``rows`` are the members of the batch, or truth values where the batch is a mask.
     """
     emitter = Emitter(kernel, _NUMPY)
-    parameters = "".join(f"p{i}, " for i in range(len(kernel.parameters)))
-    lines = [f"def observe(c, m, {parameters}):"]
+    masked = kernel.batch is Form.MASK
     free = [i for i, item in enumerate(kernel.reductions) if item.domain is not Domain.BATCH]
+    drawn = [i for i, item in enumerate(kernel.reductions) if item.domain is Domain.BATCH]
     body = emitter.statements(emitter.all_roots(), Rate.RUN)
-    for index in free:
-        body += _reduction(emitter, index)
-    body.append(f"return {{{', '.join(f'{i}: r{i}' for i in free)}}}")
-    lines += indent(body, 1)
+    if kernel.lazy:
+        due = "t == 0" + (f" or t % {kernel.lazy.every} == 0" if kernel.lazy.every else "")
+        body += [f"if {due}:", "    settle(c, n, m, slice(None))", *_table_rows(kernel)]
+    body += [line for i in free for line in _reduction(emitter, i)]
+    body += _watchers(emitter, drawn=False)
+    body += ["if last:", "    return"]
+    gathered = "c[:m]" if masked else {Law.GD: "c[:m]", Law.SGD: "c[rows, lanes]"}.get(kernel.law, "c[rows]")
+    if not kernel.lazy or kernel.rules:
+        body.append(f"g = {gathered}")
+    body += [line for i in drawn for line in _reduction(emitter, i)]
+    body += _watchers(emitter, drawn=True)
+    body += _lane_values(emitter)
+    if kernel.rules:
+        body += _rule(emitter, Base.BATCH, "g", "new")
+    if kernel.lazy is None:
+        if kernel.law is not Law.GD:
+            body += _rule(emitter, Base.REST, "c[:m]", "rest" if masked else "c[:m]")
+        body += _rule(emitter, Base.OUTSIDE, "c[m:n]", "c[m:n]")
+    else:
+        body += _scale_bad_lanes(kernel)
+    if kernel.rules:
+        keep = "rest" if kernel.lazy is None else "c[:m]"
+        body.append(f"c[:m] = np.where(rows, new, {keep})" if masked else f"{gathered} = new")
+    if kernel.lazy:
+        body += _store(kernel)
+    values = "".join(f", p{i}" for i in range(len(kernel.parameters)))
+    head = f"def step(c, n, m, rows, lanes, t, last, watch{values}):"
+    return "\n".join([*_settle(emitter, values), head, *indent(body, 1)]) + "\n"
 
-    lines += ["", f"def step(c, rows, lanes, m, {parameters}seen):"]
-    body = emitter.statements(emitter.all_roots(), Rate.RUN)
-    gathered = {Law.GD: "c[:m]", Law.SGD: "c[rows, lanes]"}.get(kernel.law, "c[rows]")
-    body.append(f"g = {gathered}")
-    body += [f"r{index} = seen[{index}]" for index in free]
-    for index, item in enumerate(kernel.reductions):
-        if item.domain is Domain.BATCH:
-            body += [*_reduction(emitter, index), f"seen[{index}] = r{index}"]
-    body += emitter.statements([rule.root for rule in kernel.rules], Rate.LANE)
-    body += _rule(emitter, Base.BATCH, "g", "new")
-    if kernel.law is not Law.GD:
-        body += _rule(emitter, Base.REST, "c[:m]", "c[:m]")
-    body += _rule(emitter, Base.OUTSIDE, "c[m:]", "c[m:]")
-    body.append(f"{gathered} = new")
-    lines += indent(body, 1)
-    return "\n".join(lines) + "\n"
+
+def _table_rows(kernel: Kernel) -> list[str]:
+    """Name the rows of the state table beyond the coordinates."""
+    assert kernel.lazy is not None
+    names = [*(f"s{j}" for j in range(len(kernel.lazy.scales))), *(f"q{i}" for i in range(len(kernel.lazy.sums)))]
+    return [f"{name} = c[n + {row}]" for row, name in enumerate(names)]
+
+
+def _times_scale(kernel: Kernel, value: str, names: Callable[[int], str]) -> list[str]:
+    """Write the product of the coordinates of the lanes ``at`` with their scales."""
+    assert kernel.lazy is not None
+    lines = []
+    for domain in (Domain.DATA, Domain.OUTSIDE):
+        place = _PLACE[domain][:-1] + ", at]"
+        where = [names(j) for j in kernel.lazy.of(domain)]
+        lines += [f"x = {place}"]
+        chosen = where[0] if len(where) == 1 else _where("x > 0.0", *where)
+        lines += [f"{place} = {value.format(scale=chosen)}"]
+    return lines
+
+
+def _settle(emitter: Emitter, values: str) -> list[str]:
+    """Write ``settle`` for the lanes ``at``: scales into coordinates, then fresh sums (``resum``)."""
+    kernel = emitter.kernel
+    if kernel.lazy is None:
+        return []
+    scales, sums = kernel.lazy.scales, kernel.lazy.sums
+    fold = _times_scale(kernel, "x * {scale}", lambda j: f"c[n + {j}, at]")
+    body = []
+    for row, kept in enumerate(sums, start=len(scales)):
+        lines = _entries(emitter, kept.reduction, _PLACE[kept.reduction.domain][:-1] + ", at]")
+        body += [*lines, f"c[n + {row}, at] = tree_sum(np.ascontiguousarray(q))"]
+    return [
+        "def resum(c, n, m, at):",
+        f"    c[n : n + {len(scales)}, at] = 1.0",
+        *indent(body, 1),
+        "",
+        "def settle(c, n, m, at):",
+        *indent(fold, 1),
+        "    resum(c, n, m, at)",
+        "",
+    ]
+
+
+def _entries(emitter: Emitter, item: Reduction, place: str) -> list[str]:
+    """Write the list ``q`` of a reduction over a place."""
+    neutral = "0.0" if item.combine is Combine.SUM else "-np.inf"
+    value = emitter.name(item.root)
+    return [
+        f"x = {place}",
+        *emitter.statements([item.root], Rate.COORDINATE),
+        f"q = {value}" if emitter.rates[item.root] is Rate.COORDINATE else f"q = np.broadcast_to({value}, x.shape)",
+        *_filter(item, neutral),
+    ]
 
 
 def _reduction(emitter: Emitter, index: int) -> list[str]:
     """Write one reduction."""
     item = emitter.kernel.reductions[index]
-    place = {Domain.BATCH: "g", Domain.DATA: "c[:m]", Domain.OUTSIDE: "c[m:]", Domain.ALL: "c"}[item.domain]
-    neutral = "0.0" if item.combine is Combine.SUM else "-np.inf"
+    lines = emitter.statements(emitter.frontier([item.root]), Rate.LANE) + _entries(emitter, item, _PLACE[item.domain])
+    if item.domain is Domain.BATCH and emitter.kernel.batch is Form.MASK:
+        lines.append(f"q = np.where(rows, q, {'0.0' if item.combine is Combine.SUM else '-np.inf'})")
     fold = "tree_sum" if item.combine is Combine.SUM else "largest"
-    lines = emitter.statements([item.root], Rate.COORDINATE)
-    value = emitter.name(item.root)
-    return [
-        f"x = {place}",
-        *lines,
-        f"q = np.broadcast_to({value}, x.shape)",
-        *_filter(item, neutral),
-        f"r{index} = {fold}(np.ascontiguousarray(q))",
-    ]
+    return [*lines, f"r{index} = {fold}(np.ascontiguousarray(q))"]
 
 
 def _filter(item: Reduction, neutral: str) -> list[str]:
     """Write the sign filters of a reduction."""
     tests = {Sign.POSITIVE: "{} > 0.0", Sign.NONPOSITIVE: "~({} > 0.0)"}
-    inside, outside = item.data, item.outside
-    if item.domain is Domain.ALL and inside is not outside:
+    data, outside = item.data, item.outside
+    if item.domain is Domain.ALL and data is not outside:
         lines = ["keep = np.ones(x.shape, bool)"]
-        for sign, part in ((inside, "[:m]"), (outside, "[m:]")):
+        for sign, part in ((data, "[:m]"), (outside, "[m:]")):
             if sign is not Sign.ANY:
                 lines.append(f"keep{part} = {tests[sign].format('x' + part)}")
         return [*lines, f"q = np.where(keep, q, {neutral})"]
-    sign = outside if item.domain is Domain.OUTSIDE else inside
+    sign = outside if item.domain is Domain.OUTSIDE else data
     if sign is Sign.ANY:
         return []
     return [f"q = np.where({tests[sign].format('x')}, q, {neutral})"]
 
 
+def _watchers(emitter: Emitter, drawn: bool) -> list[str]:
+    """Write the streaming of the watchers that need the batch, or of those that do not."""
+    lines = []
+    for place, item in enumerate(emitter.kernel.watchers):
+        if emitter.kernel.drawn(item.root) is drawn:
+            lines += emitter.statements([item.root], Rate.LANE)
+            lines.append(f"watch({place}, {emitter.name(item.root)})")
+    return lines
+
+
+def _lane_values(emitter: Emitter) -> list[str]:
+    """Write what is evaluated once a step and lane; the next scales come before what uses their inverses."""
+    kernel = emitter.kernel
+    if kernel.lazy is None:
+        return emitter.statements(emitter.step_roots(), Rate.LANE)
+    factors = [item.factor for item in kernel.lazy.scales]
+    lines = emitter.statements(factors, Rate.LANE)
+    low, high = (repr(2.0**power) for power in (-kernel.lazy.range, kernel.lazy.range))
+    lines += [f"w{j} = s{j} * {emitter.name(factor)}" for j, factor in enumerate(factors)]
+    tests = [f"(w{j} >= {low}) & (w{j} <= {high})" for j in range(len(factors))]
+    lines += [f"good = {' & '.join(tests)}", "bad = np.nonzero(~good)[0]"]
+    lines += [f"inverse{j} = np.where(good, 1.0 / w{j}, 1.0)" for j in range(len(factors))] * bool(kernel.rules)
+    known = set(lines)
+    return [*lines, *(line for line in emitter.statements(emitter.step_roots(), Rate.LANE) if line not in known)]
+
+
+def _scale_bad_lanes(kernel: Kernel) -> list[str]:
+    """Write the step of the coordinates outside the batch in lanes whose next scale leaves its range."""
+    assert kernel.lazy is not None
+    names = range(len(kernel.lazy.scales))
+    lines = ["if len(bad):", "    at = bad"]
+    emitter = Emitter(kernel, _NUMPY)
+    lines += [f"    o{j} = s{j}[bad]; f{j} = {emitter.name(kernel.lazy.scales[j].factor)}[bad]" for j in names]
+    for domain in (Domain.DATA, Domain.OUTSIDE):
+        place = _PLACE[domain][:-1] + ", at]"
+        where = kernel.lazy.of(domain)
+        scale, factor = (
+            f"{letter}{where[0]}" if len(where) == 1 else _where("x > 0.0", *(f"{letter}{j}" for j in where))
+            for letter in "of"
+        )
+        lines += [f"    x = {place}", f"    {place} = x * {scale} * {factor}"]
+    return lines
+
+
+def _store(kernel: Kernel) -> list[str]:
+    """Write the new scales and kept sums into the table."""
+    assert kernel.lazy is not None
+    emitter = Emitter(kernel, _NUMPY)
+    scales, sums = kernel.lazy.scales, kernel.lazy.sums
+    lines = [f"c[n + {j}] = w{j}" for j in range(len(scales))]
+    for row, kept in enumerate(sums, start=len(scales)):
+        value = emitter.name(kept.update)
+        lines += [f"c[n + {row}] = {value}"] * (value != f"q{row - len(scales)}")
+    return [*lines, "if len(bad):", "    resum(c, n, m, bad)"]
+
+
 def _rule(emitter: Emitter, base: Base, place: str, result: str) -> list[str]:
     """Write the rule of one base; ``place`` holds its coordinates before the step."""
     roots = emitter.rule_roots(base)
-    lines = [f"x = {place}"]
-    lines += emitter.statements(roots, Rate.COORDINATE)
+    lines = [f"x = {place}", *emitter.statements(roots, Rate.COORDINATE)]
     names = [emitter.name(root) for root in roots]
-    value = names[0] if len(names) == 1 else _where("x > 0.0", names[0], names[1])
+    value = names[0] if len(names) == 1 else _where(keeps(Sign.POSITIVE, "x"), *names)
     return [*lines, f"{result} = {value}"]
 
 
 def prepare(problem: Problem) -> Advance:
     """Generate the source of a problem and return its driver."""
-    kernel, batches = problem.kernel, problem.batches
+    kernel, batches, n, m = problem.kernel, problem.batches, problem.n, problem.batches.m
     scope: dict[str, Any] = {"np": np, "tree_sum": tree_sum, "largest": largest}
     exec(compile(generate(kernel), f"<numpy {kernel.digest()[:12]}>", "exec"), scope)
-    observe: Callable[..., dict[int, F64]] = scope["observe"]
     step: Callable[..., None] = scope["step"]
     parameters = [np.float64(value) for value in problem.parameters]
 
-    def record(watch: F64, seen: dict[int, F64], t: int) -> None:
-        for place, item in enumerate(kernel.watchers):
-            if item.reduction not in seen:
-                continue  # a sum over the batch, after the last step
-            value, old = seen[item.reduction], watch[place]
-            if item.watch is Watch.MAXIMUM:
-                watch[place] = np.where(value > old, value, old)
-            else:
-                watch[place] = np.where((old < 0.0) & (value >= problem.thresholds[place]), float(t), old)
+    def table_of(replicas: range, steps: range) -> Any:
+        if kernel.law is not Law.SGD:
+            return [batches.shared(t) for t in steps]
+        if kernel.batch is Form.MASK:
+            return inside(batches.masks(replicas, steps), m)
+        return batches.drawn(replicas, steps)
 
     def advance(state: F64, watch: F64, replicas: range, steps: range, final: bool) -> None:
         lanes = np.arange(len(replicas))
-        span = max(1, _TABLE // max(1, len(replicas) * max(batches.b, batches.m if batches.b > 1 else 1)))
+        entries = 1 if batches.b == 1 else max(batches.b, m)
+        span = max(1, _TABLE // max(1, len(replicas) * entries))
+        now = steps.start
+
+        def record(place: int, value: F64) -> None:
+            old = watch[place]
+            if kernel.watchers[place].watch is Watch.MAXIMUM:
+                watch[place] = np.where(value > old, value, old)
+            else:
+                watch[place] = np.where((old < 0.0) & (value >= problem.thresholds[place]), float(now), old)
+
         with np.errstate(all="ignore"):
             for start in range(steps.start, steps.stop, span):
                 part = range(start, min(start + span, steps.stop))
-                table: I64 | None = batches.drawn(replicas, part) if kernel.law is Law.SGD else None
-                for t in part:
-                    rows = batches.shared(t) if table is None else table[t - start]
-                    seen = observe(state, batches.m, *parameters)
-                    step(state, rows, lanes, batches.m, *parameters, seen)
-                    record(watch, seen, t)
+                for now, rows in zip(part, table_of(replicas, part), strict=True):
+                    step(state, n, m, rows, lanes, now, False, record, *parameters)
             if final:
-                record(watch, observe(state, batches.m, *parameters), steps.stop)
+                now = steps.stop
+                step(state, n, m, None, lanes, now, True, record, *parameters)
 
     return advance

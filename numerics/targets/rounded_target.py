@@ -44,6 +44,10 @@ class Rounded:
         """Decide ``a > b``; a NaN is greater than nothing, and everything replaces it."""
         return a > b or (math.isnan(b) and not math.isnan(a))
 
+    def at_least(self, a: float, b: float) -> bool:
+        """Decide ``a >= b``; false for NaN."""
+        return a >= b
+
 
 def device() -> str:
     """Return the device that runs, in words."""
@@ -57,13 +61,12 @@ def prepare(problem: Problem) -> Advance:
     interpreter = Interpreter(kernel, Rounded(), values, batches.m)
 
     def record(watch: F64, lane: int, state: list[float], batch: list[int] | None, t: int) -> None:
+        known = interpreter.known(state, batch)
+        known = {name: -math.inf if value is None else value for name, value in known.items()}
         for place, item in enumerate(kernel.watchers):
-            reduction = kernel.reductions[item.reduction]
-            if reduction.domain.value == "batch" and batch is None:
+            if batch is None and kernel.drawn(item.root):
                 continue
-            value = interpreter.reduce(reduction, state, batch or [])
-            if value is None:
-                value = -math.inf
+            value = interpreter.evaluate(item.root, 0.0, known)
             if item.watch is Watch.MAXIMUM:
                 if value > watch[place, lane]:
                     watch[place, lane] = value
@@ -76,9 +79,11 @@ def prepare(problem: Problem) -> Advance:
             c = [float(value) for value in state[:, lane]]
             for t in steps:
                 batch = [int(k) for k in drawn[t - steps.start, :, lane]]
+                c = interpreter.settle(c, t)
                 record(watch, lane, c, batch, t)
-                c = interpreter.step(c, batch)
+                c = interpreter.step(c, batch, t)
             if final:
+                c = interpreter.settle(c, steps.stop)
                 record(watch, lane, c, None, steps.stop)
             state[:, lane] = c
 

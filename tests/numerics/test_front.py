@@ -47,7 +47,7 @@ def test_equal_operations_and_reductions_are_evaluated_once(map_of: MapOf) -> No
     kernel = lower(map_of("linear"), Law.SGD, [(Watch.MAXIMUM, "norm2"), (Watch.MAXIMUM, "phi")])
     assert len(set(kernel.ops)) == len(kernel.ops)
     assert [item.name for item in kernel.reductions] == ["u", "N", "phi"]  # norm2 is N
-    assert [item.reduction for item in kernel.watchers] == [1, 2]
+    assert [kernel.ops[item.root].name for item in kernel.watchers] == ["N", "phi"]
     roots = {rule.base: rule.root for rule in kernel.rules}
     assert roots[Base.REST] == roots[Base.OUTSIDE] != roots[Base.BATCH]
 

@@ -12,6 +12,7 @@ from flint import arb
 
 from numerics import IndeterminateError, Law, lower, simulate
 from numerics.ir import Kind
+from numerics.passes import PASSES, rewrite
 from numerics.targets import balls, exact
 from numerics.targets.interpreter import Interpreter
 from numerics.targets.rounded_target import Rounded
@@ -34,7 +35,8 @@ class RunningError:
     """Running error analysis, with the bounds themselves in exact arithmetic.
 
     For ``z = fl(x op y)`` the rounding error is at most ``u |z| + 2**-1075``, and the errors ``e, f`` of the
-    operands add ``e + f`` for + and -, ``|x| f + |y| e + e f`` for *.
+    operands add ``e + f`` for + and -, ``|x| f + |y| e + e f`` for *, and for / they add
+    ``(e + (|x| + e) / (|y| - f) f) / |y|``, since ``x'/y' - x/y = (x' - x - (x'/y') (y' - y)) / y``.
     """
 
     def constant(self, value: Fraction) -> Bounded:
@@ -44,6 +46,10 @@ class RunningError:
     def binary(self, kind: Kind, a: Bounded, b: Bounded) -> Bounded:
         value = Rounded().binary(kind, a.value, b.value)
         rounding = UNIT * abs(Fraction(value)) + TINY
+        if kind is Kind.DIV:
+            assert b.error < abs(Fraction(b.value)), "the divisor is not certain"
+            quotient = (abs(Fraction(a.value)) + a.error) / (abs(Fraction(b.value)) - b.error)
+            return Bounded(value, (a.error + quotient * b.error) / abs(Fraction(b.value)) + rounding)
         if kind in (Kind.ADD, Kind.SUB):
             return Bounded(value, a.error + b.error + rounding)
         assert kind is Kind.MUL
@@ -61,22 +67,30 @@ class RunningError:
     def greater(self, a: Bounded, b: Bounded) -> bool:
         raise NotImplementedError
 
+    def at_least(self, a: Bounded, b: Bounded) -> bool:
+        return a.value >= b.value
+
 
 START = [Fraction(3, 10), Fraction(-1, 5), Fraction(2, 7), Fraction(1, 9), Fraction(-2, 5)]
 BATCHES = [[0, 2], [1, 2], [0, 1], [0, 2], [1, 2]]
 
 
+@pytest.mark.parametrize("names", [(), tuple(PASSES)], ids=["dense", "passes"])
 @pytest.mark.parametrize("activation", ["linear", "relu"])
 @pytest.mark.parametrize("backend", ["numpy", "jit"])
-def test_runs_stay_within_the_running_error_bound(map_of: MapOf, activation: str, backend: str) -> None:
+def test_runs_stay_within_the_running_error_bound(
+    map_of: MapOf, activation: str, backend: str, names: tuple[str, ...]
+) -> None:
     """Five steps: 1/5 and the starts are no doubles, so their rounding is part of the bound."""
-    kernel, m = lower(map_of(activation), Law.SEQUENCE), 3
-    true = exact.trajectory(kernel, START, BATCHES, {"eta": Fraction(1, 5)}, m)[-1]
+    dense, m = lower(map_of(activation), Law.SEQUENCE), 3
+    kernel, _ = rewrite(dense, 5, 2, names)
+    true = exact.trajectory(dense, START, BATCHES, {"eta": Fraction(1, 5)}, m)[-1]
     arithmetic = RunningError()
     interpreter = Interpreter(kernel, arithmetic, {"eta": arithmetic.constant(Fraction(1, 5))}, m)
-    state = [arithmetic.constant(value) for value in START]
-    for batch in BATCHES:
-        state = interpreter.step(state, batch)
+    table = interpreter.enter([arithmetic.constant(value) for value in START])
+    for t, batch in enumerate(BATCHES):
+        table = interpreter.step(table, batch, t)
+    state = interpreter.leave(table)
 
     run = simulate(
         map_of(activation),
@@ -88,6 +102,7 @@ def test_runs_stay_within_the_running_error_bound(map_of: MapOf, activation: str
         steps=5,
         init=[float(value) for value in START],
         backend=backend,
+        passes=names,
     )
     assert run.final[0].tolist() == [entry.value for entry in state]
     for entry, value in zip(state, true, strict=True):

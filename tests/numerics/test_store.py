@@ -148,3 +148,20 @@ def test_a_newer_format_is_not_read(tmp_path: Path) -> None:
 def test_a_folder_is_not_a_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot open"):
         Store(tmp_path)
+
+
+def test_many_points_are_written_together_or_not_at_all(tmp_path: Path) -> None:
+    with Store(tmp_path / "s") as store:
+        store.put_many((str(i), {"square": i * i}) for i in range(5))
+        assert store.keys() == ["0", "1", "2", "3", "4"]
+        with pytest.raises(StoreError, match="already holds another result for point 3"):
+            store.put_many([("7", 1), ("3", "something else"), ("8", 1)])
+        assert "7" not in store
+        assert "3" in store
+        store.put_many([("3", "replaced")], replace=True)
+        assert store.get("3") == "replaced"
+
+
+def test_one_point_cannot_have_two_results_in_one_transaction(tmp_path: Path) -> None:
+    with Store(tmp_path / "s") as store, pytest.raises(StoreError, match="another result"):
+        store.put_many([("k", 1), ("k", 2)])

@@ -7,11 +7,13 @@ step closes in :math:`\Phi = \sum_{i \le m} c_i^2` and :math:`\Psi = \sum_{j > m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 
 from theory.derive import coordinates as co
+from theory.derive.update_map import NoCommonFactor, UpdateMap
 from theory.indexed import IndexSum, name_sums, normal_form
 
 
@@ -49,3 +51,42 @@ def mini_batch() -> PlanarMap:
 def full_batch() -> PlanarMap:
     """Derive (Phi, Psi) -> (Phi', Psi') of a full-batch step."""
     return PlanarMap((co.Phi, co.Psi), (_summed("batch", True), _summed("outside", True)))
+
+
+@dataclass(frozen=True)
+class ClosedSums:
+    r"""Full-batch descent as a map of power sums: one new value for each pair (atom, degree).
+
+    With the factor :math:`F_A` of atom A, :math:`P_{A,p} = \sum_{k \in A} c_k^p` becomes :math:`F_A^p P_{A,p}`, and
+    every sum that a factor reads is a sum of such :math:`P`: the system closes, whatever the sizes.  For signed atoms
+    this holds as long as the factors are positive.
+    """
+
+    state: tuple[sp.Symbol, ...]
+    image: tuple[sp.Expr, ...]
+    factors: Mapping[str, sp.Expr]
+
+
+def closed_sums(update_map: UpdateMap) -> ClosedSums:
+    """Derive the closed map of power sums of a full-batch step from its update map.
+
+    Raises
+    ------
+    NoCommonFactor
+        If an atom has no common factor, or a reduction is no power sum.
+    """
+    atoms = [atom for atom in update_map.rules if not atom.startswith("rest")]
+    factors = {atom: update_map.common_factor([atom]).factor for atom in atoms}
+    c, names, values = update_map.coordinate, {}, {}
+    for item in update_map.reductions:
+        degree = sp.degree(item.summand, c) if item.summand.is_polynomial(c) else 0
+        coefficient = sp.cancel(item.summand / c**degree)
+        if degree < 1 or coefficient.has(c):
+            raise NoCommonFactor(f"the sum {item.symbol} of {item.summand} is no power sum")
+        over = [atom for atom in atoms if atom in item.atoms]
+        for atom in over:
+            names[atom, degree] = sp.Symbol(f"P_{atom}_{degree}", real=True)
+        values[item.symbol] = coefficient * sum(names[atom, degree] for atom in over)
+    reduced = {atom: factor.subs(values, simultaneous=True) for atom, factor in factors.items()}
+    image = tuple(sp.factor(symbol * reduced[atom] ** p) for (atom, p), symbol in names.items())
+    return ClosedSums(tuple(names.values()), image, reduced)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -25,6 +25,21 @@ class Reduction:
     symbol: sp.Symbol
     summand: sp.Expr
     atoms: tuple[str, ...]
+
+
+class NoCommonFactor(ValueError):
+    """Some coordinates are not multiplied by one factor; the message says which."""
+
+
+@dataclass(frozen=True)
+class CommonFactor:
+    """The fact that one step multiplies every coordinate of some atoms by one factor, free of the coordinate.
+
+    Proved where it is made: ``expand(rule - c * factor)`` is zero for each atom, an identity for all sizes.
+    """
+
+    atoms: tuple[str, ...]
+    factor: sp.Expr
 
 
 @dataclass(frozen=True)
@@ -64,3 +79,22 @@ class UpdateMap:
     reductions: tuple[Reduction, ...]
     rules: Mapping[str, sp.Expr]
     shared_factor: Mapping[str, sp.Expr]
+
+    def common_factor(self, atoms: Iterable[str]) -> CommonFactor:
+        """Return what all coordinates of some atoms are multiplied by, with the proof that they are.
+
+        Raises
+        ------
+        NoCommonFactor
+            If an atom's rule is not a factor times the coordinate, or two atoms have different factors.
+        """
+        names = tuple(atoms)
+        for atom in names:
+            if atom not in self.shared_factor:
+                raise NoCommonFactor(f"the rule of {atom}, {self.rules[atom]}, is no factor times {self.coordinate}")
+        factor = self.shared_factor[names[0]]
+        for atom in names:
+            residue = sp.expand(self.rules[atom] - self.coordinate * factor)
+            if residue != 0:
+                raise NoCommonFactor(f"{names[0]} has the factor {factor}, {atom} has {self.shared_factor[atom]}")
+        return CommonFactor(names, factor)

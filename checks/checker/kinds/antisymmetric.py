@@ -36,7 +36,7 @@ def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
         raise Rejected("an activation that depends on the sign of the state")
     if context.families.get(state, {}) is not None or state in names(parse(formal["loss"])):
         raise Rejected("the state is no family of its own")
-    if formal["event"]["some"] != formal["data"]:
+    if set(formal["event"]) != {"some", "at_least"} or formal["event"]["some"] != formal["data"]:
         raise Rejected("the event is not about the samples")
     for atom in context.parts(formal["data"]):
         context.indices[formal["sample"]] = atom

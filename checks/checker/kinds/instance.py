@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from checks.checker import pointwise
 from checks.checker.goal import Rejected, fraction, lines
-from checks.checker.grammar import parse
+from checks.checker.grammar import Node, parse
 from checks.checker.polynomial import Context
 
-__all__ = ["lines", "read_point", "verify"]
+__all__ = ["decided", "lines", "read_point", "refute", "verify"]
 
 
 def read_point(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> pointwise.Point:
@@ -58,14 +58,47 @@ def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
     Rejected
         When a hypothesis fails at the point or every conclusion holds there.
     """
-    at = read_point(formal, certificate)
+    refute(formal, read_point(formal, certificate).with_digits)
+
+
+def refute(formal: Mapping[str, Any], at: Callable[[int], pointwise.Point]) -> None:
+    """Accept a point, given with any number of binary digits, at which a ``forall`` statement fails.
+
+    Raises
+    ------
+    Rejected
+        When a hypothesis is not shown to hold, or no conclusion to be false or undefined.
+    """
+    if not formal.get("show"):
+        raise Rejected("a statement without a conclusion")
     for text, node in zip(formal.get("given", ()), lines(formal, "given"), strict=True):
-        if pointwise.holds(node, at) is not True:
-            raise Rejected(f"the hypothesis {text} fails at the point")
+        try:
+            if decided(node, at) is not True:
+                raise Rejected(f"the hypothesis {text} fails at the point")
+        except pointwise.Unknown as error:
+            raise Rejected(f"the hypothesis {text} is not shown to hold at the point: {error}") from error
     for node in lines(formal, "show"):
         try:
-            if pointwise.holds(node, at) is not True:
+            if decided(node, at) is not True:
                 return
         except pointwise.Unknown:
             continue
     raise Rejected("every conclusion holds at the point")
+
+
+def decided(node: Node, at: Callable[[int], pointwise.Point]) -> bool | None:
+    """Decide a statement with as many digits as it takes.
+
+    Raises
+    ------
+    pointwise.Unknown
+        When even the most digits do not decide.
+    """
+    for bits in pointwise.BITS[:-1]:
+        try:
+            return pointwise.holds(node, at(bits))
+        except pointwise.TooLong:
+            raise
+        except pointwise.Unknown:
+            continue
+    return pointwise.holds(node, at(pointwise.BITS[-1]))

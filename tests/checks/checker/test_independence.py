@@ -12,17 +12,19 @@ import checks.checker
 
 ROOT = Path(checks.checker.__file__).resolve().parents[2]
 TRUE = {"form": "forall", "given": ["0 < x"], "show": ["2*x > 0", "log(1 + x) >= 0"]}
+POSITIVE = {"kind": "sturm", "variable": "s", "low": "0", "high": None}
 LOG = {
-    "kind": "log-monotone",
+    "kind": "grow",
     "variable": "x",
-    "anchor": "0",
+    "as": "s",
+    "from": "0",
     "inward": 1,
-    "defined": [],
-    "arguments": [{"factors": [], "positive": {"kind": "sturm", "variable": "x", "low": "0", "high": None}}],
-    "slope": {
-        "factors": [{"expression": "1 + x", "by": {"kind": "sturm", "variable": "x", "low": "0", "high": None}}],
-        "by": {"kind": "constant"},
-    },
+    "by": [
+        {"kind": "given"},
+        {"kind": "numbers"},
+        POSITIVE,
+        {"kind": "constant", "denominator": {"factors": [{"expression": "1 + s", "by": POSITIVE}]}},
+    ],
 }
 PROOF = {"verdict": "proved", "steps": [{"kind": "given"}, LOG]}
 

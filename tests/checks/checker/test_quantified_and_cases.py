@@ -87,14 +87,14 @@ def test_no_proof_of_a_true_claim_proves_a_false_one(true, false):
 def test_a_root_needs_a_new_name():
     formal = claim("sqrt(x) <= (1 + x)/2", ["x >= 0"])
     forged = copy.deepcopy(proof_of(formal))
-    forged["steps"][0]["name"] = "x"
+    forged["steps"][0]["as"] = "x"
     with pytest.raises(Rejected, match="no new name"):
         check(formal, forged)
 
 
 def test_the_radicand_is_not_shown_by_a_hypothesis_about_the_root():
     formal = claim("sqrt(x) + 1 >= 0", ["-1 <= x <= 1"])
-    step = {"kind": "root", "name": "r", "defined": {"kind": "given"}, "by": {"kind": "given"}}
+    step = {"kind": "name", "term": "sqrt(x)", "as": "r", "by": [{"kind": "given"}, {"kind": "given"}]}
     with pytest.raises(Rejected):
         check(formal, {"verdict": "proved", "steps": [step]})
 
@@ -102,7 +102,7 @@ def test_the_radicand_is_not_shown_by_a_hypothesis_about_the_root():
 def test_cases_do_not_reach_into_sums():
     index = {"atoms": {"A": "m"}, "sets": {}, "families": {"c": None}, "indices": {"i": "A"}}
     formal = claim("sum(i:A, abs(c[i])) == sum(i:A, c[i])", ["c[i] >= 0"], index=index)
-    step = {"kind": "cases", "yes": {"kind": "identity"}, "no": {"kind": "identity"}}
+    step = {"kind": "cases", "term": "abs(c[i])", "by": [{"kind": "identity"}, {"kind": "identity"}]}
     with pytest.raises(Rejected):
         check(formal, {"verdict": "proved", "steps": [step]})
 
@@ -110,14 +110,14 @@ def test_cases_do_not_reach_into_sums():
 def test_an_elimination_needs_an_equality():
     formal = claim("x <= y**2", ["x >= y**2"])
     for relation in ("given", "constant", "identity"):
-        step = {"kind": "substitute", "variable": "x", "fact": 0, "by": {"kind": relation}}
+        step = {"kind": "substitute", "variable": "x", "fact": 0, "by": [{"kind": relation}]}
         with pytest.raises(Rejected, match="does not give x"):
             check(formal, {"verdict": "proved", "steps": [step]})
 
 
 def test_an_elimination_is_linear_in_its_variable():
     formal = claim("x == y", ["x**2 == y**2"])
-    step = {"kind": "substitute", "variable": "x", "fact": 0, "by": {"kind": "identity"}}
+    step = {"kind": "substitute", "variable": "x", "fact": 0, "by": [{"kind": "identity"}]}
     with pytest.raises(Rejected):
         check(formal, {"verdict": "proved", "steps": [step]})
 
@@ -136,7 +136,8 @@ def test_contradictory_hypotheses_are_reported_as_such(given):
 def test_satisfiable_hypotheses_are_not_contradictory(given):
     found = decide_claim(claim("x >= 0", given), [], 5.0)
     assert "vacuous" not in found.data
-    for by in ([["1", 0], ["1", 1]], [["1", 0]], [["-1", 0], ["1", 1]], []):
+    terms = [{"coefficient": "1", "facts": [0]}, {"coefficient": "1", "facts": [1]}]
+    for by in ({"kind": "combination", "terms": terms}, {"kind": "combination", "terms": []}, {"kind": "constant"}):
         with pytest.raises(Rejected):
             check(claim("x >= 0", given), {"verdict": "proved", "kind": "contradiction", "by": by})
 
@@ -191,7 +192,7 @@ def test_sums_are_no_numbers():
 
 
 def test_two_inequalities_make_an_equality_only():
-    step = {"kind": "both", "below": {"kind": "given"}, "above": {"kind": "given"}}
+    step = {"kind": "both", "by": [{"kind": "given"}, {"kind": "given"}]}
     with pytest.raises(Rejected, match="equality"):
         check(claim("x < 1", ["x <= 1", "x >= 1"]), {"verdict": "proved", "steps": [step]})
     with pytest.raises(Rejected):

@@ -48,23 +48,17 @@ def induction(invariant: list[str], *proofs: Json) -> Json:
     return {"verdict": "proved", "kind": "induction", "invariant": invariant, "proofs": list(proofs)}
 
 
-def log_proof(variable: str, anchor: str, slope: Json, inward: int = 1, **more: Any) -> Json:
-    return {
-        "kind": "log-monotone",
-        "variable": variable,
-        "anchor": anchor,
-        "inward": inward,
-        "defined": [],
-        "arguments": [],
-        "slope": slope,
-        **more,
-    }
+def grown(variable: str, start: str, *by: Json, inward: int = 1, strict: str = "start") -> Json:
+    """A path from ``start`` to the variable; proofs of its end, its start, where it is defined, and its slope."""
+    path = {"variable": variable, "as": "s", "from": start, "inward": inward, "strict": strict}
+    return {"kind": "grow", **path, "by": list(by)}
 
 
 def family(**changes: Any) -> Json:
     return {**VECTOR, **changes}
 
 
+NUMBERS = {"kind": "numbers"}
 ONE_STURM = {"kind": "sturm", "variable": "x", "low": "0", "high": None}
 ONE_MORE = [{"coefficient": "1", "facts": [0]}, {"coefficient": "1"}]
 START_RUN = induction(
@@ -201,7 +195,7 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
             {
                 "kind": "squares",
                 "variables": ["x"],
-                "by": log_proof("x", "4", {"factors": [], "by": CONSTANT}),
+                "by": [grown("x", "4", GIVEN, NUMBERS, CONSTANT)],
             }
         ),
     ),
@@ -216,46 +210,53 @@ UNSOUND: dict[str, tuple[Json, Json]] = {
     # monotone certificates
     "a domain with a hole": (
         claim("x**3/3 - 5*x**2/2 + 4*x >= 0", given=("x >= 0", "(x - 1)*(x - 4) >= 0")),
-        proof(log_proof("x", "0", {"factors": [], "by": GIVEN})),
+        proof(grown("x", "0", GIVEN, NUMBERS, GIVEN)),
     ),
-    "an anchor outside the domain": (
+    "a start outside the domain": (
         claim("(x - 2)**2 >= 2", given=("x >= 0", "x >= 2")),
-        proof(log_proof("x", "0", {"factors": [], "by": GIVEN})),
+        proof(grown("x", "0", GIVEN, NUMBERS, GIVEN)),
     ),
     "a slope whose denominator has no known sign": (
         claim("1/x >= 1", given=("x >= 1", "x != 0")),
         proof(
-            log_proof(
+            grown(
                 "x",
                 "1",
-                {"factors": [{"expression": "x", "power": 2}], "by": CONSTANT},
-                defined=[{"factors": [{"expression": "x"}]}],
+                GIVEN,
+                NUMBERS,
+                {"kind": "nonzero", "factors": [{"expression": "s"}]},
+                {**CONSTANT, "denominator": {"factors": [{"expression": "s", "power": 2}]}},
             )
         ),
     ),
-    "a pole between the anchor and the domain": (
+    "a pole between the start and the domain": (
         claim("1/(1 - x) >= 1", given=("x >= 0", "x != 1")),
         proof(
-            log_proof(
+            grown(
                 "x",
                 "0",
-                {"factors": [{"expression": "1 - x", "power": 2}], "by": CONSTANT},
-                defined=[{"factors": [{"expression": "1 - x"}]}],
+                GIVEN,
+                NUMBERS,
+                {"kind": "nonzero", "factors": [{"expression": "1 - s"}]},
+                {**CONSTANT, "denominator": {"factors": [{"expression": "1 - s", "power": 2}]}},
             )
         ),
     ),
-    "strictness at a closed anchor": (
+    "strictness at a closed start": (
         claim("x > 0", given=("x >= 0",)),
-        proof(log_proof("x", "0", {"factors": [], "by": CONSTANT})),
+        proof(grown("x", "0", GIVEN, NUMBERS, CONSTANT, strict="slope")),
     ),
-    "an anchor where the function is undefined": (
+    "a start where the function is undefined": (
         claim("log(x) > 0", given=("x > 0",)),
         proof(
-            log_proof(
+            grown(
                 "x",
                 "0",
-                {"factors": [{"expression": "x"}], "by": CONSTANT},
-                arguments=[{"factors": [], "positive": GIVEN}],
+                GIVEN,
+                NUMBERS,
+                GIVEN,
+                {**CONSTANT, "denominator": {"factors": [{"expression": "s"}]}},
+                strict="slope",
             )
         ),
     ),
@@ -502,28 +503,51 @@ ACCEPTED: dict[str, tuple[Json, Json]] = {
         ),
         proof(GIVEN),
     ),
-    "a chain without denominators in a premise": (claim("0 < x < y implies x > 0"), proof(GIVEN)),
+    "a chain without denominators in a premise": (
+        claim("0 < x < y implies x > 0"),
+        proof({"kind": "side", "side": 1, "by": [GIVEN]}),
+    ),
     "not of a defined chain": (claim("not (0 < 1 < 1/x)"), point({"x": "1/2"})),
-    "a monotone certificate on an interval": (
+    "growth on an interval": (
         claim("log(1 + x) <= x", given=("x >= 0",)),
         proof(
-            log_proof(
+            grown(
                 "x",
                 "0",
-                {"factors": [{"expression": "1 + x", "by": ONE_STURM}], "by": GIVEN},
-                arguments=[{"factors": [], "positive": ONE_STURM}],
+                GIVEN,
+                NUMBERS,
+                {**ONE_STURM, "variable": "s"},
+                {**GIVEN, "denominator": {"factors": [{"expression": "1 + s", "by": {**ONE_STURM, "variable": "s"}}]}},
             )
         ),
     ),
-    "a monotone certificate from above": (
+    "growth downwards": (
         claim("log(x) <= 0", given=("0 < x", "x <= 1")),
         proof(
-            log_proof(
+            grown(
                 "x",
                 "1",
-                {"factors": [{"expression": "x"}], "by": CONSTANT},
-                -1,
-                arguments=[{"factors": [], "positive": GIVEN}],
+                GIVEN,
+                NUMBERS,
+                {
+                    "kind": "combination",
+                    "terms": [{"coefficient": "1", "facts": [0]}, {"coefficient": "1", "facts": [2]}],
+                },
+                {
+                    **CONSTANT,
+                    "denominator": {
+                        "factors": [
+                            {
+                                "expression": "s",
+                                "by": {
+                                    "kind": "combination",
+                                    "terms": [{"coefficient": "1", "facts": [0]}, {"coefficient": "1", "facts": [2]}],
+                                },
+                            }
+                        ]
+                    },
+                },
+                inward=-1,
             )
         ),
     ),

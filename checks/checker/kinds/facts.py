@@ -1,0 +1,148 @@
+"""Rules that bring hypotheses into a form that sign certificates can use.
+
+``clear`` multiplies out a denominator of known sign, ``substitute`` eliminates a variable by an equality that is
+linear in it, ``squares`` lets a variable stand for its own square, ``change`` changes a variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from checks.checker import polynomial as poly
+from checks.checker.goal import ZERO, Goal, Rejected, Relation, comparison
+from checks.checker.grammar import Node, names, substitute
+
+
+def clear(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Multiply out the denominator of a hypothesis: positive (``sign`` 1), negative (-1), or of an equality.
+
+    With ``sign`` 0 the hypothesis is multiplied by the square of its denominator, which is not zero where it holds.
+    """
+    position = int(certificate["given"])
+    a, relation, b = goal.given[position] if 0 <= position < len(goal.given) else (ZERO, "", ZERO)
+    top, bottom = poly.ratio(("-", a, b), goal.context)
+    sign = int(certificate.get("sign", 0))
+    if relation in ("==", "!=") or not sign:
+        if binds(a) or binds(b) or not relation:  # an empty sum is defined whatever its terms are
+            raise Rejected("a sum with denominators, or no hypothesis")
+        whole = top if relation in ("==", "!=") else poly.multiply(top, bottom)
+        return [goal.assuming(comparison(poly.node(whole), relation, ZERO))]
+    sign = 1 if sign > 0 else -1
+    positive = goal.showing(poly.node(poly.multiply(bottom, poly.constant(sign))), ">", ZERO)
+    cleared = poly.node(poly.multiply(top, poly.constant(sign)))
+    if relation not in ("<", "<=", ">", ">="):
+        raise Rejected("there is no such hypothesis")
+    return [positive, goal.assuming(comparison(cleared, relation, ZERO))]
+
+
+def divide(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Divide a hypothesis by a positive factor (one that is not zero, for an equality; any, for ``!=``)."""
+    position, facts = int(certificate["fact"]), goal.facts()
+    fact, relation = facts[position] if 0 <= position < len(facts) else ({}, "")
+    factor, rest = goal.read(certificate["factor"]), goal.read(certificate["to"])
+    (h, one), (g, unit) = poly.ratio(factor, goal.context), poly.ratio(rest, goal.context)
+    if not relation or one != poly.ONE or unit != poly.ONE or poly.multiply(h, g) != fact:
+        raise Rejected("the hypothesis is not that product")
+    needed = {"==": "!=", "!=": ""}.get(relation, ">")
+    shown = [goal.showing(factor, needed, ZERO)] if needed else []
+    return [*shown, goal.assuming(comparison(rest, relation, ZERO))]
+
+
+def binds(node: Node) -> bool:
+    """Return whether an expression holds a sum or derivative."""
+    inner = node[2] if node[0] == "call" else node[1:] if node[0] in ("+", "-", "*", "/", "**") else ()
+    return node[0] in ("sum", "diff", "taylor") or any(binds(part) for part in inner)
+
+
+def linear(fact: poly.Poly, variable: str) -> tuple[poly.Poly, poly.Poly]:
+    """Return q and r with fact = q * variable + r.
+
+    Raises
+    ------
+    Rejected
+        When the fact is not linear in the variable, or does not contain it.
+    """
+    slope: poly.Poly = {}
+    rest: poly.Poly = {}
+    for monomial, value in fact.items():
+        exponent = dict(monomial).get(variable, 0)
+        if exponent > 1:
+            raise Rejected(f"the hypothesis is not linear in {variable}")
+        kept = tuple(item for item in monomial if item[0] != variable)
+        (slope if exponent else rest)[kept] = value
+    if not slope:
+        raise Rejected(f"the hypothesis does not give {variable}")
+    return slope, rest
+
+
+def by_equality(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Eliminate a variable that an equality ``q * variable + r == 0`` gives, with q shown not to be zero."""
+    variable, position = goal.scalar(certificate["variable"]), int(certificate["fact"])
+    facts = goal.facts()
+    fact, relation = facts[position] if 0 <= position < len(facts) else ({}, "")
+    if relation != "==":
+        raise Rejected(f"the hypothesis does not give {variable}")
+    slope, rest = linear(fact, variable)
+    shown = []
+    if set(slope) == {()}:
+        value = poly.node(poly.multiply(rest, poly.constant(-1 / slope[()])))
+    else:
+        value = ("/", poly.node(poly.multiply(rest, poly.constant(-1))), poly.node(slope))
+        shown = [goal.showing(poly.node(slope), "!=", ZERO)]
+    keep = goal
+    if variable in goal.integers:  # that the value is an integer is forgotten
+        keep = replace(goal, integers=goal.integers - {variable})
+    return [*shown, keep.mapped(lambda node: substitute(node, {variable: value}))]
+
+
+def squares(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Let each variable stand for its own square, which is nonnegative; hypotheses with odd powers are dropped."""
+    variables = frozenset(goal.scalar(name) for name in certificate["variables"])
+    top, bottom = (halved(p, variables) for p in goal.difference())
+    given: list[Relation] = []
+    for fact, sign in goal.facts():
+        try:
+            given.append((poly.node(halved(fact, variables)), sign, ZERO))
+        except OddPower:
+            continue
+    given += [(("name", name), ">=", ZERO) for name in sorted(variables)]
+    left, sign = ("/", poly.node(top), poly.node(bottom)), goal.sign
+    shown = comparison(left, {"<": ">", "<=": ">="}.get(sign, sign), ZERO)
+    return [replace(goal, conclusion=shown, given=tuple(given), either=(), integers=goal.integers - variables)]
+
+
+class OddPower(Rejected):
+    """A variable that should stand for its square occurs to an odd power."""
+
+
+def halved(p: poly.Poly, variables: Iterable[str]) -> poly.Poly:
+    """Return p with every ``x**(2k)`` of the given variables written as ``x**k``.
+
+    Raises
+    ------
+    OddPower
+        When one of them occurs to an odd power.
+    """
+    result: poly.Poly = {}
+    for monomial, coefficient in p.items():
+        if any(g in variables and e % 2 for g, e in monomial):
+            raise OddPower("a variable occurs to an odd power")
+        result[tuple((g, e // 2 if g in variables else e) for g, e in monomial)] = coefficient
+    return result
+
+
+def change(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Change a variable: x = value(t) for a new name t, after showing x == value(inverse(x))."""
+    variable, name = goal.scalar(certificate["variable"]), goal.fresh(certificate["as"])
+    value, inverse = goal.read(certificate["value"]), goal.read(certificate["inverse"])
+    if variable in names(value) or not names(value) <= goal.names | {name} or not names(inverse) <= goal.names:
+        raise Rejected("the new value mentions the old variable, or a name that nothing binds")
+    onto = goal.showing(("name", variable), "==", substitute(value, {name: inverse}))
+
+    after = goal.mapped(lambda node: substitute(node, {variable: value}))
+    return [onto, replace(after, integers=goal.integers - {variable})]
+
+
+RULES = {"clear": clear, "divide": divide, "substitute": by_equality, "squares": squares, "change": change}

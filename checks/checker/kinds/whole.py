@@ -1,0 +1,98 @@
+"""Rules for names that range over the integers: bounds moved to integers, residues, induction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor, gcd, lcm
+from typing import Any
+
+from checks.checker import polynomial as poly
+from checks.checker.goal import FALSE, ONE, Goal, Rejected, comparison, polynomial_fact
+from checks.checker.grammar import Node, names, substitute
+
+LARGEST_MODULUS = 64
+
+
+def tighten(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Use that a polynomial with integer coefficients in integer names has integer values.
+
+    The hypothesis ``given``, scaled to q + r with q such a polynomial of content 1, gives q > -r as q >= the next
+    integer; an equality with r no integer contradicts itself.
+    """
+    position = int(certificate["given"])
+    if not 0 <= position < len(goal.given):
+        raise Rejected("there is no such hypothesis")
+    found = polynomial_fact(goal.given[position], goal.context)
+    if found is None or not poly.generators(found[0]) <= goal.integers:
+        raise Rejected("the hypothesis is no polynomial in integer names")
+    fact, relation = found
+    moving = {m: v for m, v in fact.items() if m}
+    if not moving or relation == "!=":
+        raise Rejected("the hypothesis has nothing to tighten")
+    scale = Fraction(lcm(*(v.denominator for v in moving.values())))
+    scale /= gcd(*(int(v * scale) for v in moving.values()))
+    rest = -scale * fact.get((), Fraction(0))
+    if relation == "==":
+        if rest.denominator == 1:
+            raise Rejected("the equality may hold")
+        return [goal.assuming(FALSE)]
+    least = floor(rest) + 1 if relation == ">" else ceil(rest)
+    value = poly.node(poly.multiply(moving, poly.constant(scale)))
+    return [goal.assuming(comparison(value, ">=", poly.node(poly.constant(least))))]
+
+
+def residue(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Show the goal for n = M k + r, with each remainder r = 0, ..., M - 1 and a new integer k."""
+    variable, modulus = goal.scalar(certificate["variable"]), int(certificate["modulus"])
+    new = goal.fresh(certificate["as"])
+    if variable not in goal.integers or not 2 <= modulus <= LARGEST_MODULUS:
+        raise Rejected("remainders are of integers, to a modulus from 2")
+    found = []
+    for remainder in range(modulus):
+        multiple: Node = ("*", ("number", Fraction(modulus)), ("name", new))
+        value: Node = ("+", multiple, ("number", Fraction(remainder)))
+        inner = goal.mapped(lambda node, value=value: substitute(node, {variable: value}))  # type: ignore[misc]
+        found.append(replace(inner, integers=goal.integers - {variable} | {new}))
+    return found
+
+
+def induct(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Show the goal for all integers n >= ``start``: at the start, and at n + 1 where it holds at n.
+
+    The hypotheses that mention n serve only to show n >= start.
+    """
+    variable, start = goal.scalar(certificate["variable"]), int(certificate["start"])
+    if variable not in goal.integers:
+        raise Rejected("induction is on an integer name")
+    name, first = ("name", variable), poly.node(poly.constant(start))
+    given = tuple(entry for entry in goal.given if variable not in names(entry[0]) | names(entry[2]))
+    either = tuple(node for node in goal.either if variable not in names(node))
+    free = replace(goal, given=given, either=either)
+    base = free.mapped(lambda node: substitute(node, {variable: first}))
+    step = free.assuming(comparison(name, ">=", first), goal.conclusion)
+    later: Node = ("+", name, ONE)
+    return [
+        goal.showing(name, ">=", first),
+        replace(base, integers=goal.integers - {variable}),
+        replace(step, conclusion=substitute(goal.conclusion, {variable: later})),
+    ]
+
+
+def pinned(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Show the goal for each integer from ``low`` to ``high``, after showing that a name lies between them."""
+    variable, low, high = goal.scalar(certificate["variable"]), int(certificate["low"]), int(certificate["high"])
+    if variable not in goal.integers or high - low > 4 * LARGEST_MODULUS:
+        raise Rejected("a list of cases is for an integer name, and short")
+    ends = [goal.showing(("name", variable), ">=", poly.node(poly.constant(low)))]
+    ends += [goal.showing(("name", variable), "<=", poly.node(poly.constant(high)))]
+    found = []
+    for value in range(low, high + 1):
+        number = poly.node(poly.constant(value))
+        inner = goal.mapped(lambda node, number=number: substitute(node, {variable: number}))  # type: ignore[misc]
+        found.append(replace(inner, integers=goal.integers - {variable}))
+    return [*ends, *found]
+
+
+RULES = {"tighten": tighten, "residue": residue, "induct": induct, "pinned": pinned}

@@ -1,0 +1,8 @@
+"""Array programs: models whose step is made of sums, contractions and elementwise maps, compiled and run."""
+
+from __future__ import annotations
+
+from numerics.arrays.plan import compile_model
+from numerics.arrays.run import ALGORITHMS, BACKENDS, OBSERVABLES, explain_arrays, simulate_arrays
+
+__all__ = ["ALGORITHMS", "BACKENDS", "OBSERVABLES", "compile_model", "explain_arrays", "simulate_arrays"]

@@ -1,0 +1,384 @@
+"""Loops of the CPU JIT: the source of a program's step, one loop nest for each node that is stored.
+
+Two layouts, the same bits:
+
+* *lanes*: the innermost loop runs over a fixed number of replicas; used where no data are gathered by replica;
+* *rows*: the innermost loop runs over the last axis of a node, one replica after the other; data that a replica
+  draws are contiguous there.  Last axes are padded to whole vectors; nothing reads the padding into an entry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+
+import sympy as sp
+
+from numerics.arrays.ir import TREE_WIDTH, Form, Leaf, Program, Role, size_of, static
+from numerics.arrays.scalar import fold
+from theory.derive.terms import Kind
+
+#: Sums of at most this many terms are written out inside the loop over the result.
+UNROLL = 24
+VECTOR = 4
+Index = int | str
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A constant array that the kernel takes: a node, the order of its axes, and whether a table of atoms."""
+
+    place: int
+    order: tuple[int, ...]
+    table: bool
+
+
+@dataclass
+class Body:
+    """Straight-line statements with the values that are already named."""
+
+    lines: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def let(self, expression: str) -> str:
+        """Name an expression, once."""
+        if expression not in self.names:
+            name = f"x{len(self.names)}"
+            self.lines.append(f"{name} = {expression}")
+            self.names[expression] = name
+        return self.names[expression]
+
+
+class Text:
+    """Operations on numbers as Python source."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    def constant(self, value: Fraction) -> str:
+        """Return a literal."""
+        return f"({float(value)!r})"
+
+    def binary(self, sign: str, a: str, b: str) -> str:
+        """Name the result of one operation."""
+        return self._body.let(f"{a} {sign} {b}")
+
+    def call(self, name: str, a: str) -> str:
+        """Name the result of a function."""
+        return self._body.let(f"math.{name}({a})")
+
+    def select(self, relation: str, a: str, b: str, yes: str, no: str) -> str:
+        """Name a selected value."""
+        return self._body.let(f"{yes} if {a} {relation} {b} else {no}")
+
+
+def padded(size: int) -> int:
+    """Return the size of a last axis in whole vectors."""
+    return size if size < VECTOR - 1 else -(-size // VECTOR) * VECTOR
+
+
+class Loops:
+    """Writes the step of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.terms = program, program.terms
+        self.lanes = program.batch.form is not Form.ROWS
+        self.static = static(self.terms, program.roots())
+        self.operands: dict[Operand, str] = {}
+        self.buffers: dict[int, int] = {}
+        self.scalars = {c: f"q{i}" for i, c in enumerate(program.coefficients())}
+        self._steps = program.step_nodes()
+        self._roots = set(program.roots())
+        self._uses: dict[int, list[int]] = {}
+        for place in self._steps:
+            for argument in self.terms[place].args:
+                self._uses.setdefault(argument, []).append(place)
+        self._inner = ""
+
+    # --- sizes and places ---------------------------------------------------------------------------------------
+
+    def extents(self, place: int) -> list[int]:
+        """Return the sizes of the axes of a node."""
+        return [int(size) for size in self.terms[place].shape]
+
+    def stored(self, place: int) -> int:
+        """Return the number of entries of the buffer of a node."""
+        return math.prod(self._rows(self.extents(place)))
+
+    def _rows(self, sizes: Sequence[int]) -> list[int]:
+        """Pad the last axis in the layout of rows."""
+        return list(sizes) if self.lanes or not sizes else [*sizes[:-1], padded(sizes[-1])]
+
+    def linear(self, index: Sequence[Index], sizes: Sequence[int], offset: str = "") -> str:
+        """Return the position of an entry in a flat array."""
+        constant, parts, stride = 0, [offset] if offset else [], 1
+        for at, size in zip(reversed(index), reversed(sizes), strict=True):
+            if isinstance(at, int):
+                constant += at * stride
+            else:
+                parts.append(at if stride == 1 else f"({at})*{stride}")
+            stride *= size
+        if constant or not parts:
+            parts.append(str(constant))
+        return " + ".join(parts)
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def inlined(self, place: int) -> bool:
+        """Whether a node is written where it is used instead of being stored."""
+        term = self.terms[place]
+        if term.kind is Kind.LEAF or place in self.static or place in self._roots or term.kind is Kind.LARGEST:
+            return False
+        if term.kind is Kind.CONTRACT and not term.args:
+            return True
+        if term.kind is Kind.CONTRACT and self._terms_of(place) > UNROLL:
+            return False
+        users = self._uses.get(place, [])
+        if len(users) != 1:
+            return False
+        user = self.terms[users[0]]
+        if user.kind in (Kind.SUM, Kind.MAP):
+            return True
+        if user.kind is not Kind.CONTRACT or user.args.count(place) > 1:
+            return False
+        axes = set(user.axes[user.args.index(place)])
+        return axes == set(self.terms.sizes(users[0]))
+
+    def _terms_of(self, place: int) -> int:
+        sizes = self.terms.sizes(place)
+        rank = self.terms[place].rank
+        return math.prod(int(size) for axis, size in sizes.items() if axis >= rank)
+
+    def read(self, body: Body, place: int, index: Sequence[Index]) -> str:
+        """Return the name of an entry, with the statements that compute it if it is not stored."""
+        term = self.terms[place]
+        if place in self.static:
+            if term.kind is Kind.CONTRACT and not term.args:
+                return "1.0"
+            return body.let(f"peek({self._operand(place, index, '')})")
+        if term.kind is Kind.LEAF:
+            return body.let(f"peek({self._leaf(place, index)})")
+        if not self.inlined(place):
+            return body.let(f"peek({self.cell(f'b{place}', index, self.extents(place))})")
+        return self.value(body, place, index)
+
+    def cell(self, name: str, index: Sequence[Index], sizes: Sequence[int]) -> str:
+        """Return the pointer and the position of an entry of a buffer or of the local state."""
+        at = self.linear(index, self._rows(sizes))
+        if self.lanes:
+            return f"{name}, ({at})*LANES + l"
+        size = math.prod(self._rows(sizes))
+        return f"{name}, l*{size} + {at}" if name.startswith("s_") else f"{name}, {at}"
+
+    def _leaf(self, place: int, index: Sequence[Index]) -> str:
+        leaf = self.terms[place].leaf
+        assert isinstance(leaf, Leaf)
+        if leaf.role is Role.COUNTS:
+            return f"counts, ({index[0]})*LANES + l"
+        if leaf.role is Role.ROWS:
+            drawn = self.program.batch.size > 1
+            which, rest = (index[0], index[1:]) if drawn else (0, index)
+            return self._operand(place, rest, f"rows[t, {which}, l]")
+        return self.cell(f"s_{leaf.name}", index, self.extents(place))
+
+    def _operand(self, place: int, index: Sequence[Index], row: str) -> str:
+        """Return an entry of a constant array, its axes ordered so that the innermost loop runs over the last one."""
+        sizes = self.extents(place)
+        if row:
+            sizes = sizes[1:] if self.program.batch.size > 1 else sizes
+        inner = [i for i, at in enumerate(index) if at == self._inner and not self.lanes]
+        order = tuple(i for i in range(len(index)) if i not in inner[:1]) + tuple(inner[:1])
+        key = Operand(place, order, bool(row))
+        name = self.operands.setdefault(key, f"a{len(self.operands)}")
+        ordered = self._rows([sizes[i] for i in order])
+        stride = math.prod(ordered)
+        offset = f"{row}*{stride}" if row else ""
+        return f"{name}, {self.linear([index[i] for i in order], ordered, offset)}"
+
+    # --- values -------------------------------------------------------------------------------------------------
+
+    def value(self, body: Body, place: int, index: Sequence[Index]) -> str:
+        """Return the name of an entry of a node computed here."""
+        term = self.terms[place]
+        if term.kind is Kind.SUM:
+            return self._sum(body, place, index)
+        if term.kind is Kind.MAP:
+            assert term.function is not None
+            return fold(term.function, self.read(body, term.args[0], index), Text(body))
+        over = self._over(place)
+        entries = [self._product(body, place, index, dict(zip(over, q, strict=True))) for q in self._points(place)]
+        return self._fold(body, entries)
+
+    def _over(self, place: int) -> list[int]:
+        return [axis for axis in sorted(self.terms.sizes(place)) if axis >= self.terms[place].rank]
+
+    def _points(self, place: int) -> list[tuple[int, ...]]:
+        sizes = self.terms.sizes(place)
+        return list(product(*(range(int(sizes[axis])) for axis in self._over(place))))
+
+    def _sum(self, body: Body, place: int, index: Sequence[Index]) -> str:
+        total = ""
+        term = self.terms[place]
+        for c, argument in zip(term.coefficients, term.args, strict=True):
+            value = self.read(body, argument, index)
+            if c not in (1, -1):
+                scale = self.scalars.get(c) or f"({nearest(c)!r})"
+                value = body.let(f"{scale} * {value}")
+            if total:
+                total = body.let(f"{total} {'-' if c == -1 else '+'} {value}")
+            else:
+                total = body.let(f"-{value}") if c == -1 else value
+        return total or "0.0"
+
+    def _product(self, body: Body, place: int, index: Sequence[Index], summed: Mapping[int, Index]) -> str:
+        term = self.terms[place]
+        at: dict[int, Index] = {**dict(enumerate(index)), **summed}
+        value = ""
+        for argument, axes in zip(term.args, term.axes, strict=True):
+            part = self.read(body, argument, [at[axis] for axis in axes])
+            value = body.let(f"{value} * {part}") if value else part
+        return value or "1.0"
+
+    def _tree(self, body: Body, entries: list[str]) -> str:
+        while len(entries) > 1:
+            entries = [body.let(f"{entries[i]} + {entries[i + 1]}") for i in range(0, len(entries), 2)]
+        return entries[0]
+
+    def _fold(self, body: Body, entries: list[str]) -> str:
+        whole = len(entries) // TREE_WIDTH * TREE_WIDTH
+        heads = [self._tree(body, entries[i : i + TREE_WIDTH]) for i in range(0, whole, TREE_WIDTH)]
+        total = ""
+        for entry in [*heads, *entries[whole:]]:
+            total = body.let(f"{total} + {entry}") if total else entry
+        return total
+
+    # --- loops --------------------------------------------------------------------------------------------------
+
+    def nest(self, place: int, target: str, body: Body, value: str, half: tuple[int, int] | None = None) -> list[str]:
+        """Return the loops over the entries of a node around a body that stores a value; ``half``: i_a <= i_b only."""
+        sizes = self.extents(place)
+        index = [f"i{axis}" for axis in range(len(sizes))]
+        lines = [*body.lines, f"poke({self.cell(target, index, sizes)}, {value})"]
+        ranges = self._rows(sizes)
+        if self.lanes:
+            lines = ["for l in range(LANES):", *indent(lines)]
+        for axis in reversed(range(len(sizes))):
+            start = f"i{half[0]}, " if half and axis == half[1] else ""
+            # in lanes the bounds are not constants, so that the compiler keeps the loops: it compiles faster
+            stop = f"{ranges[axis]}*whole" if self.lanes else str(ranges[axis])
+            lines = [f"for i{axis} in range({start}{stop}):", *indent(lines)]
+        return lines
+
+    def symmetric(self, place: int) -> tuple[int, int] | None:
+        """Return two axes that a stored contraction is symmetric in, because one factor is."""
+        term = self.terms[place]
+        found = [(a, x) for a, x in zip(term.args, term.axes, strict=True) if self.terms[a].symmetric]
+        if not self.lanes or len(found) != 1:
+            return None
+        pair = found[0][1][-2:]
+        others = [axis for a, axes in zip(term.args, term.axes, strict=True) if a != found[0][0] for axis in axes]
+        if max(pair) >= term.rank or pair[0] == pair[1] or set(pair) & set(others):
+            return None
+        return min(pair), max(pair)
+
+    def store(self, place: int, target: str) -> list[str]:
+        """Return the statements that store all entries of a node."""
+        term = self.terms[place]
+        rank = term.rank
+        index: list[Index] = [f"i{axis}" for axis in range(rank)]
+        self._inner = f"i{rank - 1}" if rank else ""
+        if term.kind is Kind.LARGEST:
+            return self._largest(place, target, index)
+        if term.kind is not Kind.CONTRACT or self._terms_of(place) <= UNROLL:
+            body = Body()
+            value = self.value(body, place, index)
+            return self.nest(place, target, body, value)
+        return self._long(place, target, index)
+
+    def _long(self, place: int, target: str, index: list[Index]) -> list[str]:
+        """Store a long sum: trees of eight, the loop over the summed axes outside."""
+        count = self._terms_of(place)
+        whole = count // TREE_WIDTH * TREE_WIDTH
+        cell = self.cell(target, index, self.extents(place))
+        half = self.symmetric(place)
+        lines = []
+        for first, (start, stop, stride) in enumerate([(0, TREE_WIDTH, 8), (8, whole, 8), (whole, count, 1)]):
+            if start >= stop:
+                continue
+            body = Body()
+            entries = [self._product(body, place, index, self._decoded(place, u)) for u in range(stride)]
+            value = self._tree(body, entries)
+            if first:
+                value = body.let(f"peek({cell}) + {value}")
+            nest = self.nest(place, target, body, value, half)
+            lines += [f"for f in range({start}, {stop}, {stride}):", *indent(nest)]
+        if half:
+            mirrored = list(index)
+            mirrored[half[0]], mirrored[half[1]] = index[half[1]], index[half[0]]
+            body = Body()
+            value = body.let(f"peek({cell})")
+            lines += self.nest(place, target, body, value, half)
+            lines[-1] = lines[-1].replace(cell, self.cell(target, mirrored, self.extents(place)))
+        return lines
+
+    def _decoded(self, place: int, step: int) -> dict[int, Index]:
+        """Return the indices of the summed axes at position ``f + step`` of the list."""
+        sizes = self.terms.sizes(place)
+        over = self._over(place)
+        at = f"f + {step}" if step else "f"
+        if len(over) == 1:
+            return {over[0]: at}
+        found: dict[int, Index] = {}
+        stride = 1
+        for axis in reversed(over):
+            found[axis] = f"(({at}) // {stride}) % {int(sizes[axis])}"
+            stride *= int(sizes[axis])
+        return found
+
+    def _largest(self, place: int, target: str, index: list[Index]) -> list[str]:
+        body = Body()
+        argument = self.terms[place].args[0]
+        value = self.read(body, argument, [*index, 0])
+        for i in range(1, int(self.terms[argument].shape[-1])):
+            other = self.read(body, argument, [*index, i])
+            value = body.let(f"{other} if {other} > {value} else {value}")
+        return self.nest(place, target, body, value)
+
+    def step(self) -> list[str]:
+        """Return the statements of one step of one replica, or of all lanes."""
+        lines: list[str] = []
+        for place in self._steps:
+            if place in self._roots or self.inlined(place):
+                continue
+            self.buffers[place] = self.stored(place)
+            lines += self.store(place, f"b{place}")
+        news = []
+        for name, leaf, new in self.program.updates:
+            if self.program.decoupled and len(self.program.updates) == 1:
+                return lines + self.store(new, f"s_{name}")
+            self.buffers[new] = self.stored(new)
+            lines += self.store(new, f"b{new}")
+            news.append((name, leaf, new))
+        for name, leaf, new in news:
+            total = self.stored(leaf)
+            span, base = (f"{total}*LANES", "") if self.lanes else (str(total), f"l*{total} + ")
+            lines += [f"for i in range({span}):", f"    poke(s_{name}, {base}i, peek(b{new}, i))"]
+        return lines
+
+
+def nearest(coefficient: sp.Expr) -> float:
+    """Return the double nearest to an exact number."""
+    if coefficient.is_Rational:
+        return float(Fraction(int(coefficient.p), int(coefficient.q)))
+    return float(sp.N(coefficient, 40))
+
+
+def indent(lines: Sequence[str]) -> list[str]:
+    """Indent lines by one level."""
+    return [f"    {line}" for line in lines]
+
+
+__all__ = ["Loops", "Operand", "indent", "nearest", "padded", "size_of"]
