@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure import Peer, Run, Unavailable
+from measure import Peer, Result, Run, Unavailable
 
 HERE = Path(__file__).parent
 ETA = 0.2
@@ -39,7 +39,12 @@ def gdproof(backend: str) -> Peer:
             "record": (),
         }
         simulate(derived, **arguments, steps=1)
-        return lambda: simulate(derived, **arguments, steps=sizes["T"], seed=3).final
+
+        def run() -> Result:
+            done = simulate(derived, **arguments, steps=sizes["T"], seed=3)
+            return Result({"wall": done.wall_seconds, "cpu": done.cpu_seconds}, done.final)
+
+        return run
 
     return Peer({"jit": "gdproof", "numpy": "gdproof (NumPy)"}[backend], prepare)
 

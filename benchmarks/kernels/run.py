@@ -1,6 +1,7 @@
 """The table of kernels against their peers: ratios of times in one run, beside the bars they should reach.
 
-    python benchmarks/kernels/run.py [--scale 0.1] [--pairs 5] [--only TEXT] [--peers C,JAX] [--growth] [--json OUT]
+    python benchmarks/kernels/run.py [--scale 0.1] [--pairs 5] [--only TEXT] [--peers C,JAX] [--clock cpu]
+                                      [--growth] [--json OUT]
 
 It sets up build/bench-venv with the pinned peers of requirements.txt and runs itself there.  Workloads are the
 files of the folder ``workloads``: each has a list ``WORKLOADS``.
@@ -34,7 +35,7 @@ from numerics import simulate
 from theory.derive import update_map
 loaded = time.perf_counter()
 run = simulate(update_map("linear"), m=32, n=32, eta=0.2, algorithm="sgd", replicas=10, steps=10)
-print(loaded - begin, run.compile_seconds, time.perf_counter() - loaded)
+print(loaded - begin, run.compile_seconds, time.perf_counter() - loaded, time.process_time())
 """
 
 
@@ -58,23 +59,24 @@ def workloads(only: str) -> list[Any]:
     """Return the workloads of all files whose title contains a text."""
     found = []
     for file in sorted((HERE / "workloads").glob("*.py")):
-        found += importlib.import_module(f"workloads.{file.stem}").WORKLOADS
+        try:
+            found += importlib.import_module(f"workloads.{file.stem}").WORKLOADS
+        except Exception as problem:  # one broken file must not hide the others
+            print(f"{file.name} cannot be loaded: {type(problem).__name__}: {problem}", file=sys.stderr)
     return [item for item in found if only in item.title]
 
 
-def first_calls() -> dict[str, float]:
+def first_calls() -> dict[str, dict[str, float]]:
     """Time the first call of a process with an empty compile cache, and of a second process that reuses it."""
-    times = {}
+    times: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in ("empty cache", "second process"):
             environment = {**os.environ, "GDPROOF_CACHE": folder}
-            out = subprocess.run(
-                [sys.executable, "-c", FIRST_PROGRAM], env=environment, check=True, capture_output=True
-            )
-            load, compiled, call = (float(text) for text in out.stdout.split())
-            times[name] = load + call
+            out = subprocess.run([sys.executable, "-c", FIRST_PROGRAM], env=environment, check=True, capture_output=True)
+            load, compiled, call, cpu = (float(text) for text in out.stdout.split())
+            times[name] = {"imports": load, "call": call, "compile": compiled, "cpu": cpu}
             print(f"first call, {name}: {load + call:.2f} s = imports {load:.2f} + call {call:.2f}", end=" ")
-            print(f"(compile {compiled:.2f}); bar {FIRST_CALL:g} s", flush=True)
+            print(f"(compile {compiled:.2f}); processor time {cpu:.2f} s; bar {FIRST_CALL:g} s", flush=True)
     return times
 
 
@@ -95,7 +97,7 @@ def table(args: argparse.Namespace) -> list[dict[str, Any]]:
             if wanted is not None and peer.name not in wanted:
                 continue
             try:
-                timing = compare(workload, peer, mine, sizes, args.pairs, args.patience)
+                timing = compare(workload, peer, mine, sizes, args.pairs, args.patience, args.clock)
             except Unavailable as problem:
                 print(f"{workload.title:33} {sizes['T']:6} {peer.name:9} not measured: {problem}")
                 continue
@@ -131,19 +133,22 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.1, help="share of the steps that is run, by all (default 0.1)")
     parser.add_argument("--pairs", type=int, default=5, help="most pairs of runs (default 5)")
     parser.add_argument("--patience", type=float, default=15.0, help="seconds after which no further pair is begun")
+    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall", help="cpu: processor time of all threads")
     parser.add_argument("--only", default="", help="workloads whose title contains this text")
     parser.add_argument("--peers", default="", help="names of peers, with commas (default: all)")
     parser.add_argument("--growth", action="store_true", help="time against n, m, b, R, T instead of the table")
     parser.add_argument("--json", type=Path, help="write the results to this file")
     args = parser.parse_args()
     ensure_environment()
+    # Threads that wait for work must not count as work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     sys.path[:0] = [str(HERE), str(ROOT)]
     if args.growth:
         from growth import print_growth
 
         results: Any = print_growth()
     else:
-        share = f"{args.scale:g} of the steps of the full workloads, shortened equally for all"
+        share = f"{args.scale:g} of the steps of the full workloads, shortened equally for all; {args.clock} time"
         print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {share}")
         results = {"first call": first_calls(), "table": table(args)}
     if args.json:

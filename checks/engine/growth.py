@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.checker.goal import ONE, Goal, comparison
+from checks.checker.goal import ONE, ZERO, Goal, Relation, comparison
 from checks.checker.grammar import Node, names, substitute
 from checks.engine.atoms import Samples, signed
 from checks.engine.budget import Certificate, NotFound
@@ -74,19 +74,22 @@ def _grown(goal: Goal, plan: Plan, inward: int, prove: Prover) -> Certificate:
             continue
         key = unparse(inner.conclusion)
         if place == len(wanted) - 1 or key not in known:
-            known[key] = _on_path(inner, goal, plan.variable, fresh, prove)
+            known[key] = _on_path(inner, goal, plan, fresh, prove)
         proofs.append(known[key])
     return {"kind": "grow", **parameters, "by": proofs}
 
 
-def _on_path(inner: Goal, goal: Goal, variable: str, fresh: str, prove: Prover) -> Certificate:
+def _on_path(inner: Goal, goal: Goal, plan: Plan, fresh: str, prove: Prover) -> Certificate:
     """Prove a goal about a place on the path: what holds at both ends is carried over to it, then the end forgotten."""
     found = from_one(inner)
     if found is not None:
         return found
-    chain = Chain(inner, prove)
+    chain, variable = Chain(inner, prove), plan.variable
     here = {variable: ("name", fresh)}
     old = [n for n, (a, _, b) in enumerate(goal.given) if variable in names(a) | names(b)]
+    if plan.start[0] == "/" and names(plan.start[2]):
+        _named_start(chain, [goal.given[n] for n in old], plan, ("name", fresh))
+        inner = chain.goal
     kept = set()
     samples = Samples(inner)
     for n in old:
@@ -110,3 +113,21 @@ def _on_path(inner: Goal, goal: Goal, variable: str, fresh: str, prove: Prover) 
 def _strictly(samples: Samples, relation: tuple[Node, str, Node]) -> bool:
     sign, away = signed(*samples.both(("-", relation[0], relation[2])))
     return away and sign == (1 if relation[1] == ">" else -1)
+
+
+def _named_start(chain: Chain, known: list[Relation], plan: Plan, here: Node) -> None:
+    """Show at the start of a path what holds at its end, then give the start, a quotient, a name."""
+    samples = Samples(chain.goal)
+    for a, sign, b in known:
+        moved = tuple(substitute(side, {plan.variable: plan.start}) for side in (a, b))
+        if samples.holds((moved[0], sign, moved[1])):
+            try:
+                chain.lemma(comparison(moved[0], sign, moved[1]))
+            except NotFound:
+                continue
+    _, above, below = plan.start
+    gap: Node = ("-", ("*", below, here), above)  # the place on the path against the start, without a fraction
+    side = samples.sign(gap)[0]
+    if side:
+        chain.lemma(comparison(gap, ">=" if side > 0 else "<=", ZERO))
+    chain.apply("name", term=unparse(plan.start), **{"as": new_name(chain.goal, "start")})

@@ -41,7 +41,8 @@ def by_product(goal: Goal, prove: Prover) -> Certificate:
             rest[monomial] = value / bottom[()]
         else:
             listed.append((atom[2][0], value / bottom[()]))
-    if not listed or forms.used(rest) or (rest and not any(goal_exp(g) for g, _ in listed)):
+    linear = not forms.used(rest) and all(sum(e for _, e in m) <= 1 for m in rest)
+    if not listed or not linear or (rest and not any(goal_exp(g) for g, _ in listed)):
         raise NotFound("no sum of logarithms")
     exponent = forms.node(rest)
     if rest:

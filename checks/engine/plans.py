@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 
@@ -206,6 +207,10 @@ def _starts(goal: Goal, forms: Forms, gap: Node, variable: str, samples: Samples
     for n in others:
         y: Node = ("name", n)
         listed += [("-", ONE, y), ("/", ONE, y), ("-", ZERO, y), ("call", "log", (y,)), ("call", "exp", (y,))]
+    if len(others) in (2, 3):
+        for y, z in permutations([("name", n) for n in others], 2):
+            listed.append(("/", y, z))
+            listed += [("/", ("*", y, ("name", w)), z) for w in others if y[1] < w != z[1]]
     constants = [a for a in forms.atoms.values() if not names(a)]
     for c in constants:
         listed += [c, ("/", ONE, c), ("/", c, number(2)), ("-", ZERO, c), ("*", c, number(2))]

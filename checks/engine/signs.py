@@ -28,22 +28,24 @@ def denominator(bottom: poly.Poly, goal: Goal, budget: Budget) -> tuple[Certific
     for q, exponent in factors:
         entry: Certificate = {"expression": charts_text(q), "power": exponent}
         found = _known_nonzero(q, goal)
-        if found is None:
-            found, entry["by"], entry["sign"] = _signed(q, goal, budget)
+        if found is None or (found == 0 and exponent % 2):
+            try:
+                found, entry["by"], entry["sign"] = _signed(q, goal, budget)
+            except NotFound:
+                if found is None:
+                    raise
         sign *= found**exponent if found or exponent % 2 else 1
         listed.append(entry)
     return {"factors": listed}, sign * (1 if constant > 0 else -1)
 
 
 def _known_nonzero(q: poly.Poly, goal: Goal) -> int | None:
-    for fact, relation in goal.facts():
-        if relation == ">" and same_up_to_scale(fact, q):
-            return 1
-        if relation == ">" and same_up_to_scale(fact, poly.multiply(q, poly.constant(-1))):
-            return -1
-        if relation == "!=" and same_up_to_scale(fact, q, positive=False):
-            return 0
-    return None
+    """Return the sign of a factor by a hypothesis, 0 where that says only that it is not zero, None if neither."""
+    known = [(fact, relation) for fact, relation in goal.facts() if same_up_to_scale(fact, q, positive=False)]
+    for fact, relation in known:
+        if relation == ">":
+            return 1 if same_up_to_scale(fact, q) else -1
+    return 0 if any(relation == "!=" for _, relation in known) else None
 
 
 def _signed(q: poly.Poly, goal: Goal, budget: Budget) -> tuple[int, Certificate, int]:

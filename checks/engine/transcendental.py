@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary, proxy
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected
@@ -80,7 +80,7 @@ class Terms:
     """The methods for goals with functions, with one memory of what failed."""
 
     def __init__(self, search: Search) -> None:
-        self.search = search
+        self.search = cast("Search", proxy(search))  # the table of running searches must not keep them alive
         self.depth = 0
         self.naming = False
         self.failed: dict[tuple[object, ...], str] = {}
@@ -176,7 +176,8 @@ class Terms:
         if effort:
             methods.insert(-1, partial(by_boxes, prove=self.prove, effort=effort, budget=self.search.budget))
             methods.insert(-1, partial(by_logarithm, prove=self.prove))
-            methods += [partial(by_inversion, prove=self.prove), partial(by_pieces, prove=self.prove), self.opaque]
+            methods.insert(-2, self.opaque)
+            methods += [partial(by_inversion, prove=self.prove), partial(by_pieces, prove=self.prove)]
         return chain.close(self.first(chain.goal, methods, reasons))
 
     def first(self, goal: Goal, methods: list[Method], reasons: list[str]) -> Certificate:

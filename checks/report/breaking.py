@@ -11,7 +11,7 @@ import re
 from checks.wording.notation import width
 
 LONG = 52  # letters of a formula that fit a line comfortably; a side of a fraction gets half of them
-_OPENING = re.compile(r"(?:\\[td]?(frac|sqrt)(?![A-Za-z]))?\{")
+_OPENING = re.compile(r"\\[{}]|(?:\\[td]?(frac|sqrt)(?![A-Za-z]))?\{")
 
 
 def breakable(tex: str, letters: int = LONG) -> str:
@@ -34,7 +34,10 @@ def breakable(tex: str, letters: int = LONG) -> str:
 def _slashes(tex: str, letters: int) -> str:
     """Write long fractions and roots that stand in no other group with a slash and a power."""
     written, at = "", 0
-    for found in iter(lambda: _OPENING.search(tex, at), None):
+    while (found := _OPENING.search(tex, at)) is not None:
+        if found[0] in (r"\{", r"\}"):
+            written, at = written + tex[at : found.end()], found.end()
+            continue
         inner, end = _group(tex, found.end() - 1)
         under, last = _group(tex, end) if found[1] == "frac" and tex[end : end + 1] == "{" else ("", end)
         piece = tex[found.start() : last]
@@ -54,4 +57,4 @@ def _group(tex: str, start: int) -> tuple[str, int]:
         depth += {"{": 1, "}": -1}.get(found[0], 0)
         if depth == 0:
             return tex[start + 1 : found.start()], found.end()
-    return "", start
+    return tex[start + 1 :], len(tex)

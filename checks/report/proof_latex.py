@@ -21,7 +21,7 @@ class Cut:
     out: Printer
 
 
-SHORT = Cut(6, 2, Printer(letters=180, cells=24, terms=8, rows=3))
+SHORT = Cut(8, 3, Printer(letters=180, cells=24, terms=8, rows=3))
 FULL = Cut(0, 0, Printer(letters=400))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from numerics.batches import batches_of
 from numerics.ir import Law
-from numerics.random import I64, U64, integers, key_of
+from numerics.random import I64, U64, integers
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,6 @@ class Draws:
             return integers(self.seed, who, index, self.atoms).reshape(len(steps), self.size, len(replicas))
         size = self.atoms if self.law is Law.GD else self.size
         return batches_of(self.law, self.atoms, size, self.seed, steps.stop).drawn(replicas, steps)
-
-    def compiled_rows(self, replicas: range, steps: range) -> I64:
-        """Return what `rows` returns, drawn by compiled code where there is some."""
-        if not (self.law is Law.SGD and self.replacement):
-            return self.rows(replicas, steps)
-        from numerics.arrays.jit_draws import fill_rows
-
-        out = np.empty((len(steps) * self.size, len(replicas)), np.int64)
-        k0, k1 = (np.uint64(word) for word in key_of(self.seed))
-        fill_rows(out, k0, k1, steps.start * self.size, np.asarray(replicas, np.uint64), np.uint64(self.atoms))
-        return out.reshape(len(steps), self.size, len(replicas))
 
 
 def counts_of(rows: I64, atoms: int) -> Any:

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numerics.arrays import memory
+from numerics.arrays import jit_draws, memory
 from numerics.arrays.draws import Draws
 from numerics.arrays.ir import Form, Leaf, Program
 from numerics.arrays.loops import Index, Loops, Operand, indent, padded
 from numerics.arrays.numpy_target import static_values
-from numerics.random import F64
+from numerics.ir import Law
+from numerics.random import F64, key_of
 from numerics.targets.jit_cache import load
 
 #: Replicas of a block, and entries of its table of draws.
@@ -28,13 +29,12 @@ LANES, _DRAWS = 32, 1 << 16
 _STACK = 1 << 16
 
 
-def generate(loops: Loops) -> str:
-    """Return the source of the function that runs one block of replicas."""
+def generate(loops: Loops, drawn: bool) -> str:
+    """Return the source of the function that advances all replicas; ``drawn``: it makes the draws."""
     program = loops.program
     step = loops.step()
     head, enter, leave = [], [], []
-    names = {name: leaf for name, leaf, _ in program.updates}
-    for name, leaf in names.items():
+    for name, leaf, _ in program.updates:
         head += _reserve(f"s_{name}", loops.stored(leaf) * LANES)
         enter += _copy(loops, name, leaf, True)
         leave += _copy(loops, name, leaf, False)
@@ -55,18 +55,39 @@ def generate(loops: Loops) -> str:
     if not loops.lanes:
         step = ["for l in range(used):", *indent(step)]
     body = [*enter, "for t in range(steps):", *indent([*counts, *step]), *leave]
-    arguments = [
-        "s",
-        "rows",
-        "steps",
-        "low",
-        "used",
-        "whole",
-        "coefficients",
-        *(f"{name}_" for name in loops.operands.values()),
+    names = list(loops.operands.values())
+    head += [f"{name} = pointer({name}_)" for name in names]
+    tables = "".join(f", {name}_" for name in names)
+    return "\n".join(
+        [
+            "@numba.njit(fastmath=False, error_model='numpy', nogil=True, cache=CACHE)",
+            f"def advance(s, given, first, start, stop, k0, k1, atoms, whole, coefficients{tables}):",
+            *indent([*head, *_blocks(program, body, drawn)]),
+            "",
+        ]
+    )
+
+
+def _blocks(program: Program, body: list[str], drawn: bool) -> list[str]:
+    """Write the loops over blocks of replicas and spans of steps; the draws of a span are made here or given."""
+    size = program.batch.size
+    blocks = ["for low in range(0, len(s), LANES):", "    used = min(LANES, len(s) - low)"]
+    if not drawn:
+        return [*blocks, "    steps = stop - start", "    rows = given[:, :, low : low + LANES]", *indent(body)]
+    span = max(1, _DRAWS // (size * LANES))
+    return [
+        f"span = min({span}, max(1, stop - start))",
+        f"table = np.empty((span*{size}, LANES), np.int64)",
+        f"rows = table.reshape((span, {size}, LANES))",
+        "who = np.empty(LANES, np.uint64)",
+        *blocks,
+        "    for l in range(LANES):",
+        "        who[l] = np.uint64(first + low + l)",
+        "    for begin in range(start, stop, span):",
+        "        steps = min(span, stop - begin)",
+        f"        fill_rows(table[: steps*{size}], k0, k1, begin*{size}, who, atoms)",
+        *indent(indent(body)),
     ]
-    head += [f"{name} = pointer({name}_)" for name in loops.operands.values()]
-    return "\n".join([f"def advance({', '.join(arguments)}):", *indent([*head, *body])]) + "\n"
 
 
 def _reserve(name: str, count: int, blank: bool = True) -> list[str]:
@@ -109,21 +130,21 @@ def _aligned(array: F64) -> F64:
 
 
 def module_of(source: str) -> str:
-    """Return the source of the module that holds the compiled function, for the compile cache."""
-    digest = hashlib.sha256(Path(memory.__file__).read_bytes()).hexdigest()
-    return "\n".join(
-        [
-            "import math",
-            "import numba",
-            "import numpy as np",
-            "from numerics.arrays.memory import peek, pointer, poke, stack",
-            f"MEMORY = {digest!r}",
-            f"LANES = {LANES}",
-            "",
-            "@numba.njit(fastmath=False, error_model='numpy', nogil=True, cache=CACHE)",
-            source,
-        ]
-    )
+    """Return the source of the module that holds the compiled functions, for the compile cache."""
+    files = (memory.__file__, jit_draws.__file__)
+    digest = hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+    head = [
+        "import math",
+        "import numba",
+        "import numpy as np",
+        "from numerics.arrays.jit_draws import fill_rows",
+        "from numerics.arrays.memory import peek, pointer, poke, stack",
+        f"SOURCES = {digest!r}",
+        f"LANES = {LANES}",
+        "",
+        source,
+    ]
+    return "\n".join(head)
 
 
 def prepare(
@@ -131,7 +152,8 @@ def prepare(
 ) -> Callable[[F64, range, range], None]:
     """Compile a program and return the driver: it advances a flat state of shape (replicas, dimension) in place."""
     loops = Loops(program)
-    run = load(module_of(generate(loops)))
+    here = draws.law is Law.SGD and draws.replacement
+    run = load(module_of(generate(loops, here)))
     fixed = static_values(program, data, coefficient)
     operands = []
     for operand in loops.operands:
@@ -141,26 +163,23 @@ def prepare(
         else:
             operands.append(_laid_out(loops, operand, fixed[operand.place][..., 0]))
     scalars = np.array([coefficient(c) for c in program.coefficients()] or [0.0])
-    size = program.batch.size
-    nothing = np.zeros((1, 1, LANES), np.int64)
+    k0, k1 = (np.uint64(word) for word in key_of(draws.seed))
+    nothing = np.zeros((1, program.batch.size, LANES), np.int64)
 
-    def call(state: F64, rows: Any, steps: int, low: int, used: int) -> None:
-        run(state, rows, steps, low, used, 1, scalars, *operands)
+    def call(state: F64, rows: Any, first: int, start: int, stop: int) -> None:
+        run(state, rows, first, start, stop, k0, k1, np.uint64(draws.atoms), 1, scalars, *operands)
 
     def advance(state: F64, replicas: range, steps: range) -> None:
-        span = len(steps) if program.batch.form is Form.ALL else max(1, _DRAWS // (size * LANES))
-        for low in range(0, len(replicas), LANES):
-            part = replicas[low : low + LANES]
-            for start in range(steps.start, steps.stop, max(1, span)):
-                some = range(start, min(start + span, steps.stop))
-                rows = nothing
-                if program.batch.form is not Form.ALL:
-                    rows = draws.compiled_rows(part, some)
-                    if len(part) < LANES:
-                        rows = np.concatenate([rows, np.zeros((*rows.shape[:2], LANES - len(part)), np.int64)], axis=2)
-                call(state, rows, len(some), low, len(part))
+        if here or program.batch.form is Form.ALL:
+            call(state, nothing, replicas.start, steps.start, steps.stop)
+            return
+        count = -(-len(replicas) // LANES) * LANES
+        span = max(1, _DRAWS // (program.batch.size * count))
+        for start in range(steps.start, steps.stop, span):
+            some = range(start, min(start + span, steps.stop))
+            rows = np.zeros((len(some), program.batch.size, count), np.int64)
+            rows[:, :, : len(replicas)] = draws.rows(replicas, some)
+            call(state, rows, replicas.start, some.start, some.stop)
 
-    # compile before the clock of the run starts
-    draws.compiled_rows(range(1), range(1))
-    call(np.zeros((1, program.dimension)), np.zeros((1, max(1, size), LANES), np.int64), 0, 0, 0)
+    call(np.zeros((1, program.dimension)), nothing, 0, 0, 0)  # compile before the clock of the run starts
     return advance

@@ -6,6 +6,7 @@ At most a few items a worker are in flight, so memory does not grow with the num
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -93,7 +94,7 @@ def _in_this_process(function: Callable[[I], R], items: Iterable[I], hold: float
 
 def _in_processes(function: Callable[[I], R], items: Iterable[I], jobs: int) -> Iterator[list[tuple[I, R]]]:
     source = iter(items)
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_die_with_the_parent)
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_follow_the_parent)
     try:
         waiting: dict[Future[R], I] = {}
         while True:
@@ -127,8 +128,9 @@ def good_first(done: Iterable[tuple[I, Callable[[], R]]]) -> Iterator[list[tuple
         raise errors[0]
 
 
-def _die_with_the_parent() -> None:
-    """Leave as soon as the parent process is gone: after kill -9 it cannot tell its workers to stop."""
+def _follow_the_parent() -> None:
+    """Leave as soon as the parent process is gone (after kill -9 it cannot say so), and in silence at Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = parent_process()
     assert parent is not None
 

@@ -153,6 +153,26 @@ def draw(
 
 
 @compiled
+def draw_one(
+    rows: I64,
+    words: U64,
+    spare: U64,
+    held: int,
+    k0: np.uint64,
+    k1: np.uint64,
+    step: int,
+    replicas: U64,
+    m: int,
+) -> int:
+    """Do what ``draw`` does for batches of one sample: less code to compile."""
+    if step >> 2 != held:
+        held = step >> 2
+        fill(words, k0, k1, np.uint64(held), replicas, _BATCHES)
+    integers(rows[0], words, spare, k0, k1, np.uint64(step), replicas, np.uint64(m))
+    return held
+
+
+@compiled
 def thin(
     masks: U64,
     repairs: U64,

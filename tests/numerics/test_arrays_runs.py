@@ -15,10 +15,11 @@ from numerics.arrays.data import instance
 from numerics.arrays.draws import Draws, counts_of
 from numerics.arrays.interpreter import ROUNDED, step
 from numerics.arrays.ir import ETA
+from numerics.arrays.jit_draws import fill_rows
 from numerics.arrays.loops import nearest
 from numerics.errors import InputError
 from numerics.ir import Law
-from numerics.random import integers
+from numerics.random import integers, key_of
 from theory.models import array_model
 
 SMALL = {
@@ -295,7 +296,10 @@ def test_draws_with_replacement_are_the_integers_of_their_index():
     for t, i, replica in np.ndindex(4, 3, 5):
         index = np.array([(2 + t) * 3 + i], np.uint64)
         assert rows[t, i, replica] == integers(99, np.array([4 + replica], np.uint64), index, 7)[0]
-    assert (draws.compiled_rows(range(4, 9), range(2, 6)) == rows).all()
+    out = np.empty((12, 5), np.int64)
+    k0, k1 = (np.uint64(word) for word in key_of(99))
+    fill_rows(out, k0, k1, 6, np.arange(4, 9, dtype=np.uint64), np.uint64(7))
+    assert (out.reshape(4, 3, 5) == rows).all()
 
 
 def test_counts_count():

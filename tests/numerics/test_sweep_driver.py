@@ -196,14 +196,15 @@ if __name__ == "__main__":
 """
 
 
-def start(script: Path, *words: object) -> subprocess.Popen[str]:
+def start(script: Path, *words: object, errors: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
     path = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
     return subprocess.Popen(
         [sys.executable, str(script), *map(str, words)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         text=True,
         env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,
     )
 
 
@@ -256,6 +257,14 @@ def running(pid: int) -> bool:
     return state != "Z"
 
 
+def gone(pids: list[int]) -> bool:
+    """Whether the processes end within 30 seconds; their tasks sleep for 60."""
+    deadline = time.monotonic() + 30
+    while any(running(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(running(pid) for pid in pids)
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 def test_workers_die_with_a_killed_parent(tmp_path: Path) -> None:
     script = tmp_path / "orphans.py"
@@ -266,10 +275,21 @@ def test_workers_die_with_a_killed_parent(tmp_path: Path) -> None:
         assert all(running(pid) for pid in workers)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    deadline = time.monotonic() + 30  # the tasks sleep for 60 seconds
-    while any(running(pid) for pid in workers) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(running(pid) for pid in workers)
+    assert gone(workers)
+
+
+def test_an_interrupt_ends_the_workers_without_a_word(tmp_path: Path) -> None:
+    """Ctrl-C reaches the whole group of processes."""
+    script = tmp_path / "orphans.py"
+    script.write_text(ORPHANS.replace("list(", "try: list(") + "    except KeyboardInterrupt: print('stopped')\n")
+    with start(script, errors=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        workers = [int(process.stdout.readline()) for _ in range(2)]
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=30)  # the tasks sleep for 60 seconds
+    assert output.split() == ["stopped"]
+    assert errors == ""
+    assert gone(workers)
 
 
 MEMORY = """

@@ -43,11 +43,10 @@ def _factor_sign(p: poly.Poly, factor: Mapping[str, Any], goal: Goal, prove: Pro
         sign = 1 if factor.get("sign", 1) > 0 else -1
         prove(poly.multiply(p, poly.constant(sign)), ">", goal, factor["by"])
         return sign
-    for fact, relation in goal.facts():
-        if relation == ">" and same_up_to_scale(fact, p):
-            return 1
-        if relation == ">" and same_up_to_scale(fact, poly.multiply(p, poly.constant(-1))):
-            return -1
-        if relation == "!=" and same_up_to_scale(fact, p, positive=False):
-            return 0
+    known = [(fact, relation) for fact, relation in goal.facts() if same_up_to_scale(fact, p, positive=False)]
+    for fact, relation in known:
+        if relation == ">":
+            return 1 if same_up_to_scale(fact, p) else -1
+    if any(relation == "!=" for _, relation in known):
+        return 0
     raise Rejected(f"no hypothesis says that {factor['expression']} is nonzero")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import Goal
+from checks.checker.goal import ZERO, Goal
 from checks.checker.kinds.facts import linear
 from checks.wording.notation import name_latex
 from checks.wording.printer import Printer
@@ -27,6 +27,16 @@ def clear(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal], out
         (("sign of the denominator",) if len(inner) > 1 else ()) + ("with the new hypothesis",),
         flows=True,
     )
+
+
+def divide(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal], out: Printer) -> Words:
+    """Say by which factor a hypothesis is divided."""
+    fact, relation = goal.facts()[int(certificate["fact"])]
+    old = out.relation((out.polynomial(fact), relation, ZERO))
+    factor, rest = goal.read(certificate["factor"]), goal.read(certificate["to"])
+    words = f"The hypothesis ${old}$ is divided by {out.inline(factor)}: ${out.relation((rest, relation, ZERO))}$."
+    roles = (("the factor",) if len(inner) > 1 else ()) + ("then",)
+    return Words("a hypothesis divided by a factor", (words,), roles, rewritten=True, flows=True)
 
 
 def substitute(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal], out: Printer) -> Words:
@@ -72,4 +82,10 @@ def change(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal], ou
     )
 
 
-WORDS: dict[str, Describe] = {"clear": clear, "substitute": substitute, "squares": squares, "change": change}
+WORDS: dict[str, Describe] = {
+    "clear": clear,
+    "divide": divide,
+    "substitute": substitute,
+    "squares": squares,
+    "change": change,
+}

@@ -85,6 +85,15 @@ TRUE = {
     "exp-two": (["x >= 0", "y >= 0"], "exp(x + y) >= exp(x) + y"),
     "log-difference": (["0 < y <= x"], "log(x) - log(y) <= (x - y)/y"),
     "log-mean": (["0 < y < x"], "log(x) - log(y) <= (x - y)/sqrt(x*y)"),
+    "log-sum": (
+        ["a > 0", "b > 0", "c > 0", "d > 0"],
+        "a*log(a/b) + c*log(c/d) >= (a + c)*log((a + c)/(b + d))",
+    ),
+    "log-sum-exp-three": ([], "log(exp(x) + exp(y) + exp(z)) >= (x + y + z)/3 + log(3)"),
+    "chernoff-kl": (
+        ["0 < p < 1", "0 < t", "t < 1 - p"],
+        "(p + t)*log((p + t)/p) + (1 - p - t)*log((1 - p - t)/(1 - p)) >= 2*t**2",
+    ),
     # logistic regression
     "softplus-curved": ([], "log(1 + exp(x)) <= log(2) + x/2 + x**2/8"),
     "softplus-max": (["x >= 0"], "log(1 + exp(x)) <= x + log(2)"),
@@ -101,6 +110,7 @@ TRUE = {
     "weighted-means": (["x > 0", "y > 0", "0 <= t <= 1"], "x**t*y**(1 - t) <= t*x + (1 - t)*y"),
     "bernoulli": (["x > -1", "r >= 1"], "(1 + x)**r >= 1 + r*x"),
     "contraction": (["0 < x < 1", "n >= 1"], "(1 - x)**n <= exp(-n*x)"),
+    "stirling": (["n >= 1"], "(n + 1/2)*log(1 + 1/n) <= 1 + 1/(12*n*(n + 1))"),
     # maxima and constants
     "largest": (["x >= 0"], "x*exp(-x) <= 1/E"),
     "largest-gauss": ([], "x*exp(-x**2/2) <= 1/sqrt(E)"),
