@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from functools import cache
-from multiprocessing import get_context
+from functools import cache, partial
 from pathlib import Path
 
 from checks.suite import ClaimError, Entry, Paper, Settings, judge, load, load_file, suite_header
 from checks.verdict import Ledger, Verdict
 from numerics.store import Store, key_of
+from numerics.sweep import finished
 
 STORE = "store.sqlite"
 
@@ -52,6 +51,11 @@ def _judge_entry(entry: Entry, settings: Settings) -> Verdict:
     return judge(loaded, next(e for e in loaded.entries if e.id == entry.id), settings)
 
 
+def _judge_point(settings: Settings, entry: Entry) -> tuple[str, Verdict]:
+    """Return the store's key, as the process that judges sees code and versions, and the verdict."""
+    return point_key(entry, settings), _judge_entry(entry, settings)
+
+
 def run(
     chosen: Sequence[tuple[Paper, Entry]],
     settings: Settings,
@@ -59,6 +63,7 @@ def run(
     jobs: int | None = None,
     fresh: bool = False,
     report: Callable[[Verdict], None] = lambda verdict: None,
+    scheduler: str | None = None,
 ) -> Ledger:
     """Judge the chosen claims and return the ledger, in the order of the papers' lists.
 
@@ -79,6 +84,8 @@ def run(
         Judge again what the store has.
     report
         Called with every verdict as it becomes known.
+    scheduler
+        Address of a ``dask.distributed`` scheduler, instead of processes on this machine.
     """
     verdicts: dict[str, Verdict] = {}
     with Store(store_path) as store:
@@ -90,7 +97,7 @@ def run(
             else:
                 verdicts[entry.key] = Verdict.from_json(stored)
                 report(verdicts[entry.key])
-        for entry, verdict in _judged(todo, settings, jobs or os.cpu_count() or 1):
+        for entry, verdict in _judged(todo, settings, jobs, scheduler):
             store.put(point_key(entry, settings), verdict.as_json(), replace=True)
             verdicts[entry.key] = verdict
             report(verdict)
@@ -113,16 +120,16 @@ def error_budget(ledger: Ledger) -> dict[str, float]:
     return {"error_budget_used": used}
 
 
-def _judged(todo: Sequence[Entry], settings: Settings, jobs: int) -> Iterator[tuple[Entry, Verdict]]:
-    if jobs == 1 or len(todo) <= 1:
-        for entry in todo:
-            yield entry, _judge_entry(entry, settings)
-        return
-    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
-        waiting: dict[Future[Verdict], Entry] = {pool.submit(_judge_entry, e, settings): e for e in todo}
-        try:
-            for done in as_completed(waiting):
-                yield waiting[done], done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def _judged(
+    todo: Sequence[Entry], settings: Settings, jobs: int | None, scheduler: str | None
+) -> Iterator[tuple[Entry, Verdict]]:
+    if scheduler is None:
+        jobs = min(jobs or os.cpu_count() or 1, max(1, len(todo)))
+    for done in finished(partial(_judge_point, settings), todo, jobs=jobs, scheduler=scheduler):
+        for entry, (key, verdict) in done:
+            if key != point_key(entry, settings):
+                raise ClaimError(
+                    f"{entry.key} was judged by a worker with other code or versions: install the same gdproof, "
+                    "SymPy and python-flint on every worker"
+                )
+            yield entry, verdict

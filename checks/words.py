@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
 
 from checks.verdict import Verdict
 from numerics import RunResult, simulate
 from theory.derive import update_map
 from theory.study import Autoencoder
 
+if TYPE_CHECKING:
+    from numerics.hessian import DiagonalPlusLowRank
+
 
 def run(model: Autoencoder, **arguments: Any) -> RunResult:
     """Simulate a model from its derived update map; see `numerics.simulate` for the arguments."""
     return simulate(update_map(model.activation), **arguments)
+
+
+def hessian(model: Autoencoder, state: npt.ArrayLike, m: int, **arguments: Any) -> DiagonalPlusLowRank:
+    """Return the Hessian of the mean loss at a state, as a linear operator; see `numerics.hessian`."""
+    from numerics.hessian import coordinate_hessian
+
+    return coordinate_hessian(update_map(model.activation), state, m=m, **arguments)
 
 
 def verify(name: str, out: str = "report") -> Verdict:

@@ -66,19 +66,24 @@ def philox(counter: tuple[U64, U64, U64, U64], key: tuple[int, int]) -> tuple[U6
     key
         Two 32-bit key words.
     """
-    x0, x1, x2, x3 = counter
+    x0, x1, x2, x3 = (part.copy() for part in np.broadcast_arrays(*counter))
+    p0, p1 = np.empty_like(x0), np.empty_like(x0)
     k0, k1 = key
     for _ in range(ROUNDS):
-        p0 = np.uint64(MULTIPLIER_0) * x0
-        p1 = np.uint64(MULTIPLIER_1) * x2
-        x0, x1, x2, x3 = (
-            (p1 >> _SHIFT) ^ x1 ^ np.uint64(k0),
-            p1 & _MASK,
-            (p0 >> _SHIFT) ^ x3 ^ np.uint64(k1),
-            p0 & _MASK,
-        )
+        np.multiply(x0, np.uint64(MULTIPLIER_0), out=p0)
+        np.multiply(x2, np.uint64(MULTIPLIER_1), out=p1)
+        _mix(p1, x1, k0, x0)
+        _mix(p0, x3, k1, x2)
         k0, k1 = (k0 + WEYL_0) & 0xFFFFFFFF, (k1 + WEYL_1) & 0xFFFFFFFF
     return x0, x1, x2, x3
+
+
+def _mix(product: U64, low: U64, key: int, high: U64) -> None:
+    """Write ``(product >> 32) ^ low ^ key`` into ``high``, and the low word of the product into ``low``."""
+    np.right_shift(product, _SHIFT, out=high)
+    np.bitwise_xor(high, low, out=high)
+    np.bitwise_xor(high, np.uint64(key), out=high)
+    np.bitwise_and(product, _MASK, out=low)
 
 
 def words(seed: int, replica: U64, index: U64, attempt: int = 0, stream: int = BATCHES) -> U64:

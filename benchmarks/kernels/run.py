@@ -72,7 +72,8 @@ def first_calls() -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("empty cache", "second process"):
             environment = {**os.environ, "GDPROOF_CACHE": folder}
-            out = subprocess.run([sys.executable, "-c", FIRST_PROGRAM], env=environment, check=True, capture_output=True)
+            command = [sys.executable, "-c", FIRST_PROGRAM]
+            out = subprocess.run(command, env=environment, check=True, capture_output=True)
             load, compiled, call, cpu = (float(text) for text in out.stdout.split())
             times[name] = {"imports": load, "call": call, "compile": compiled, "cpu": cpu}
             print(f"first call, {name}: {load + call:.2f} s = imports {load:.2f} + call {call:.2f}", end=" ")

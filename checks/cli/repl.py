@@ -14,6 +14,7 @@ BANNER = """gdproof: closed forms of gradient training.  Try
   a.hessian()                at a minimum      a.hessian_trace()  for all m, n, |S|
   a.log_ratio_drift(["1/2", "1/3"], eta="1/5", b=1)
   run(a, algorithm="sgd", m=8, n=8, b=1, eta=0.2, replicas=1000, steps=500)
+  h = hessian(a, state, m=8)    eigenvalues(h, 3)    exact_trace(h)    hutchinson(h, 100)
   verify("ghosh2023.P15")    explain("ghosh2023.L17")    sp is SymPy
 """
 
@@ -22,12 +23,15 @@ def vocabulary() -> dict[str, Any]:
     """Return the names that the REPL and a notebook start with."""
     import sympy as sp
 
-    from checks.words import explain, run, verify
+    from checks.words import explain, hessian, run, verify
+    from numerics.hessian import eigenvalues, exact_trace, hutchinson
     from theory.derive import coordinates
     from theory.study import Autoencoder
 
     names = {name: getattr(coordinates, name) for name in ("eta", "m", "n", "b", "u", "N", "Phi", "Psi")}
-    return {"sp": sp, "Autoencoder": Autoencoder, "run": run, "verify": verify, "explain": explain, **names}
+    numbers = {"hessian": hessian, "eigenvalues": eigenvalues, "exact_trace": exact_trace, "hutchinson": hutchinson}
+    words = {"sp": sp, "Autoencoder": Autoencoder, "run": run, "verify": verify, "explain": explain}
+    return {**words, **numbers, **names}
 
 
 @click.command("repl")

@@ -136,10 +136,8 @@ def _coordinate_run(model: str, given: dict[str, str], options: dict[str, Any]) 
     result = numerics.simulate(derived, m=m, n=n, b=b, eta=_number("eta", given.get("eta", "1/5"), False), **options)
     if not explain:
         return result, []
-    said = getattr(numerics, "explain", None)
-    if said is None:
-        return result, ["this version does not record the passes of coordinate models"]
-    return result, [str(line) for line in said(derived, m=m, n=n, b=b, **options)]
+    told = {key: options[key] for key in ("algorithm", "record") if key in options}
+    return result, numerics.explain(derived, m=m, n=n, b=b, **told)
 
 
 @click.command("simulate")

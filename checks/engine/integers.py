@@ -72,7 +72,7 @@ def _methods(goal: Goal, scalars: list[str], search: Search) -> Iterator[Callabl
             yield lambda g, n=name, e=ends: by_rule(g, prove, "pinned", variable=n, low=e[0], high=e[1])  # type: ignore[misc]
     if goal.sign == "!=":
         yield lambda g: by_rule(g, prove, "deny")
-    equations = [p for p, relation in goal.facts() if relation == "==" and poly.generators(p) <= goal.integers]
+    equations = [p for p, relation in goal.facts() if relation == "==" and p and poly.generators(p) <= goal.integers]
     if equations:
         for modulus in _moduli(equations):
             for name in sorted(scalars, key=lambda n: -max(dict(m).get(n, 0) for p in equations for m in p)):

@@ -122,7 +122,8 @@ def fails(node: Node, values: Mapping[str, Array]) -> Mask:
         wrong = np.abs(by) > SLACK * size if relation[1] == "==" else by < -SLACK * size
         if relation[1] == "!=":
             wrong = by == 0
-        found = found | wrong | np.isnan(by)
+        undefined = [np.isnan(evaluate(side, values)[0]) for side in (relation[0], relation[2])]
+        found = found | (wrong & np.isfinite(by)) | undefined[0] | undefined[1]
     return found
 
 
@@ -168,11 +169,17 @@ def points(goal: Goal, count: int = COUNT, seed: int = 1) -> dict[str, Array]:
             values[name] = _draw(table[name], values, count, rng)
             if name in goal.integers:
                 values[name] = np.rint(values[name])
-        for name, (slope, rest) in derived.items():
+        known_signs = {
+            str(m[0][0]) for fact, r in goal.facts() if r in (">", ">=") and len(fact) == 1 for m in fact if m
+        }
+        for name, (power, slope, rest) in derived.items():
             if not (poly.generators(slope) | poly.generators(rest)) <= set(values):
                 values[name] = rng.normal(size=count)
                 continue
-            values[name] = -_polynomial(rest, values, count) / _polynomial(slope, values, count)
+            value = -_polynomial(rest, values, count) / _polynomial(slope, values, count)
+            if power == 2:
+                value = np.sqrt(value) * (1.0 if name in known_signs else np.sign(rng.random(count) - 0.5))
+            values[name] = value
         keep = np.ones(count, dtype=bool)
         for relation in goal.given:
             keep &= holds(relation, values)
@@ -181,19 +188,20 @@ def points(goal: Goal, count: int = COUNT, seed: int = 1) -> dict[str, Array]:
     return {name: array[keep] for name, array in values.items()}
 
 
-def _derived(goal: Goal) -> dict[str, tuple[poly.Poly, poly.Poly]]:
-    """Return names that equalities among the hypotheses give, with slope and rest."""
-    found: dict[str, tuple[poly.Poly, poly.Poly]] = {}
-    for fact, relation in goal.facts():
-        if relation != "==":
-            continue
-        for name in sorted(g for g in poly.generators(fact) if isinstance(g, str)):
-            slope = {m: v for m, v in fact.items() if name in dict(m)}
-            if name in found or any(dict(m)[name] != 1 for m in slope) or poly.generators(fact) & set(found):
+def _derived(goal: Goal) -> dict[str, tuple[int, poly.Poly, poly.Poly]]:
+    """Return names that equalities among the hypotheses give: slope * name**power + rest == 0, the power 1 or 2."""
+    found: dict[str, tuple[int, poly.Poly, poly.Poly]] = {}
+    for power in (1, 2):
+        for fact, relation in goal.facts():
+            if relation != "==" or poly.generators(fact) & set(found):
                 continue
-            rest = {m: v for m, v in fact.items() if name not in dict(m)}
-            found[name] = ({tuple(i for i in m if i[0] != name): v for m, v in slope.items()}, rest)
-            break
+            for name in sorted(g for g in poly.generators(fact) if isinstance(g, str)):
+                slope = {m: v for m, v in fact.items() if name in dict(m)}
+                if any(dict(m)[name] != power for m in slope):
+                    continue
+                rest = {m: v for m, v in fact.items() if name not in dict(m)}
+                found[name] = (power, {tuple(i for i in m if i[0] != name): v for m, v in slope.items()}, rest)
+                break
     return found
 
 

@@ -21,7 +21,7 @@ class Cut:
     out: Printer
 
 
-SHORT = Cut(8, 3, Printer(letters=180, cells=24, terms=8, rows=3))
+SHORT = Cut(7, 3, Printer(letters=180, cells=24, terms=8, rows=3, normal_forms=False))
 FULL = Cut(0, 0, Printer(letters=400))
 
 

@@ -22,13 +22,14 @@ class Printer:
     """Writes the formulas of a proof, each cut to about ``letters`` letters.
 
     ``cells`` is the largest number of coefficients printed as a table, ``terms`` the largest number of terms of a sum,
-    ``rows`` that of statements listed with their values.
+    ``rows`` that of statements listed with their values; ``normal_forms`` says whether those of identities are shown.
     """
 
     letters: int = 260
     cells: int = 60
     terms: int = 12
     rows: int = 10
+    normal_forms: bool = True
 
     def node(self, node: Node) -> Formula:
         """Return an expression or statement as a formula that may break."""

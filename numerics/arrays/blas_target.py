@@ -31,7 +31,7 @@ from numerics.random import F64
 from theory.derive.terms import Kind, Term, Terms
 
 #: Samples whose outer products are deferred together.
-_DEFERRED = 512
+_DEFERRED = 256
 
 
 def evaluate_dense(

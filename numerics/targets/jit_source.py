@@ -31,7 +31,8 @@ from numerics.targets.jit_random import draw, draw_one, thin
 ONE = np.uint64(1)
 {_BITS} = (np.uint64(1 << j) for j in range({TREE_WIDTH}))
 TABLE = numba.float64[:, ::1]
-FLAGS = {{"fastmath": False, "error_model": "numpy", "nogil": True, "cache": CACHE}}
+FLAGS = {{"fastmath": False, "error_model": "numpy", "nogil": True, "cache": CACHE, "no_cfunc_wrapper": True}}
+INNER = {{**FLAGS, "no_cpython_wrapper": True}}
 """
 _SIGNATURE = (
     "numba.void(TABLE, TABLE, numba.uint64[::1], numba.int64, numba.int64, numba.boolean, numba.int64, numba.int64, "
@@ -127,13 +128,13 @@ class _Writer:
                 "k", ", ".join(_RANGES[domain]), _loop("l", "low, high", ["x = c[k, l]", f"c[k, l] = x * {place}"])
             )
         types = "TABLE, numba.float64[::1], numba.int64, numba.int64, numba.int64, numba.int64"
-        decorate = f"@numba.njit([numba.void({types})], **FLAGS)"
+        decorate = f"@numba.njit([numba.void({types})], **INNER)"
         lines = [
             *(decorate, "def resum(c, w, n, m, low, high):", *indent(sums, 1), ""),
             *(decorate, "def settle(c, w, n, m, low, high):", *indent(fold, 1), "    resum(c, w, n, m, low, high)", ""),
         ]
         masks = ", numba.uint64[:, ::1]" if self.masked else ""
-        decorate = f"@numba.njit([numba.void(TABLE, numba.float64[::1], numba.int64, numba.int64{masks})], **FLAGS)"
+        decorate = f"@numba.njit([numba.void(TABLE, numba.float64[::1], numba.int64, numba.int64{masks})], **INNER)"
         return [*lines, decorate, f"def spill({self._spilt()}):", *indent(self._spill(), 1), ""]
 
     def _places(self) -> tuple[Domain, ...]:

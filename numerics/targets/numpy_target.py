@@ -21,8 +21,8 @@ def _where(test: str, yes: str, no: str) -> str:
 _NUMPY = Syntax(repr, "np.sqrt", "", "", _where, "-np.inf", "m")
 _PLACE = {Domain.DATA: "c[:m]", Domain.OUTSIDE: "c[m:n]", Domain.ALL: "c[:n]", Domain.BATCH: "g"}
 
-#: Most entries of one table of drawn batches.
-_TABLE = 1 << 20
+#: Most entries of one table of drawn batches: the words of a table stay in the second-level cache.
+_TABLE = 1 << 16
 
 
 def device() -> str:
@@ -53,10 +53,11 @@ def largest(values: F64) -> F64:
 
 
 def generate(kernel: Kernel) -> str:
-    """Return the Python source of ``step(c, n, m, rows, lanes, t, last, watch, p0, ...)``.
+    """Return the Python source of ``step(c, n, m, rows, t, last, watch, p0, ...)``.
 
     It settles, streams what is watched to ``watch(place, values)``, and unless ``last`` overwrites the table ``c``
-    with the next one.  ``rows`` are the members of the batch, or truth values where the batch is a mask.
+    with the next one.  ``rows`` are the members of the batch, their flat places in ``c`` where replicas differ, or
+    truth values where the batch is a mask.
     """
     emitter = Emitter(kernel, _NUMPY)
     masked = kernel.batch is Form.MASK
@@ -69,7 +70,8 @@ def generate(kernel: Kernel) -> str:
     body += [line for i in free for line in _reduction(emitter, i)]
     body += _watchers(emitter, drawn=False)
     body += ["if last:", "    return"]
-    gathered = "c[:m]" if masked else {Law.GD: "c[:m]", Law.SGD: "c[rows, lanes]"}.get(kernel.law, "c[rows]")
+    gathered = "c[:m]" if masked else {Law.GD: "c[:m]", Law.SGD: "flat[rows]"}.get(kernel.law, "c[rows]")
+    body += ["flat = c.reshape(-1)"] * (gathered == "flat[rows]")
     if not kernel.lazy or kernel.rules:
         body.append(f"g = {gathered}")
     body += [line for i in drawn for line in _reduction(emitter, i)]
@@ -89,7 +91,7 @@ def generate(kernel: Kernel) -> str:
     if kernel.lazy:
         body += _store(kernel)
     values = "".join(f", p{i}" for i in range(len(kernel.parameters)))
-    head = f"def step(c, n, m, rows, lanes, t, last, watch{values}):"
+    head = f"def step(c, n, m, rows, t, last, watch{values}):"
     return "\n".join([*_settle(emitter, values), head, *indent(body, 1)]) + "\n"
 
 
@@ -252,10 +254,9 @@ def prepare(problem: Problem) -> Advance:
             return [batches.shared(t) for t in steps]
         if kernel.batch is Form.MASK:
             return inside(batches.masks(replicas, steps), m)
-        return batches.drawn(replicas, steps)
+        return batches.drawn(replicas, steps) * len(replicas) + np.arange(len(replicas))
 
     def advance(state: F64, watch: F64, replicas: range, steps: range, final: bool) -> None:
-        lanes = np.arange(len(replicas))
         entries = 1 if batches.b == 1 else max(batches.b, m)
         span = max(1, _TABLE // max(1, len(replicas) * entries))
         now = steps.start
@@ -271,9 +272,9 @@ def prepare(problem: Problem) -> Advance:
             for start in range(steps.start, steps.stop, span):
                 part = range(start, min(start + span, steps.stop))
                 for now, rows in zip(part, table_of(replicas, part), strict=True):
-                    step(state, n, m, rows, lanes, now, False, record, *parameters)
+                    step(state, n, m, rows, now, False, record, *parameters)
             if final:
                 now = steps.stop
-                step(state, n, m, None, lanes, now, True, record, *parameters)
+                step(state, n, m, None, now, True, record, *parameters)
 
     return advance

@@ -243,3 +243,17 @@ def test_the_digest_of_the_code_covers_what_a_verdict_depends_on(tmp_path, monke
         "checks/notes.md",
     ):
         assert written(name, "changed") == settled
+
+
+def test_a_cluster_gives_the_ledger_of_this_machine(tmp_path):
+    """Two workers of a real scheduler; the store is written here."""
+    distributed = pytest.importorskip("distributed", reason="the optional extra 'cluster' is not installed")
+    chosen = select(NAMES[:2])
+    here = session.run(chosen, SETTINGS, tmp_path / "here", jobs=1)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs="CRITICAL"
+    ) as cluster:
+        there = session.run(chosen, SETTINGS, tmp_path / "there", scheduler=cluster.scheduler_address)
+    assert timeless(there) == timeless(here)
+    with Store(tmp_path / "there") as store:
+        assert len(store.keys()) == 2

@@ -31,10 +31,8 @@ def clear(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
         return [goal.assuming(comparison(poly.node(whole), relation, ZERO))]
     sign = 1 if sign > 0 else -1
     positive = goal.showing(poly.node(poly.multiply(bottom, poly.constant(sign))), ">", ZERO)
-    cleared = poly.node(poly.multiply(top, poly.constant(sign)))
-    if relation not in ("<", "<=", ">", ">="):
-        raise Rejected("there is no such hypothesis")
-    return [positive, goal.assuming(comparison(cleared, relation, ZERO))]
+    cleared = comparison(poly.node(poly.multiply(top, poly.constant(sign))), relation, ZERO)
+    return [positive, goal.assuming(positive.conclusion, cleared)]
 
 
 def divide(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:

@@ -14,6 +14,8 @@ _INLINE = 60
 
 def describe(goal: Goal, out: Printer) -> tuple[Block, ...]:
     """Show what both sides expand to."""
+    if not out.normal_forms:
+        return ()
     sides = [poly.ratio(node, goal.context) for node in (goal.left, goal.right)]
     top, bottom = min(sides, key=lambda side: (len(side[1]), len(side[0])))
     words = "Both sides have the same normal form"
