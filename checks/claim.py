@@ -7,6 +7,7 @@ paper asserts, in the checker's grammar, published formula on one side and deriv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -231,6 +232,53 @@ def aligned_with_probability(
         rf"\mathrm{{Pr}}\left[\max_{{i \in [m]}} \langle \lim_t w_t/\|w_t\|, a_i\rangle \ge {at_least}\right] > {above}"
     )
     return Part(name, formal, latex=more.pop("latex", latex), **more)
+
+
+def tail(
+    name: str,
+    law: Mapping[str, str],
+    *,
+    event: str,
+    at_most: str,
+    given: Sequence[str] = (),
+    let: Sequence[str] = (),
+    integers: Sequence[str] = (),
+    **more: Any,
+) -> Part:
+    """State: for all values that satisfy ``given``, every X of the law has Pr[X in the event] <= ``at_most``.
+
+    Parameters
+    ----------
+    name
+        What is asserted, in a few words.
+    law
+        ``{"name": law, parameter: expression, ...}``, one of `checks.checker.kinds.laws.LAWS`.
+    event
+        ``X <= a``, ``X < a``, ``X >= a`` or ``X > a``, with an expression a in which X does not occur.
+    at_most
+        An expression.
+    given, let, integers
+        As in `forall`; ``let`` serves the law, the event and the bound too.
+
+    Raises
+    ------
+    ValueError
+        When the event is not of that form.
+    """
+    found = re.fullmatch(r"\s*X\s*(<=|>=|<|>)\s*(.+)", event)
+    if found is None:
+        raise ValueError(f"part {name!r}: the event {event!r} is none of X <= a, X < a, X >= a, X > a")
+    formal: dict[str, Any] = {
+        "form": "tail",
+        "let": list(let),
+        "given": list(given),
+        "law": dict(law),
+        "event": {"relation": found[1], "threshold": found[2]},
+        "bound": at_most,
+    }
+    if integers:
+        formal["integers"] = list(integers)
+    return Part(name, formal, **more)
 
 
 def unformalised(name: str, why: str, **more: Any) -> Part:

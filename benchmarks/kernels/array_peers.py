@@ -23,7 +23,7 @@ def start(sizes: Mapping[str, Any]) -> np.ndarray:
 def data_of(model: str, sizes: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Return the instance that all peers run on."""
     from numerics.arrays.data import instance
-    from numerics.arrays.run import setting
+    from numerics.arrays.setting import setting
 
     made = setting(model, "sgd", sizes["k"], {"atoms": sizes["atoms"], "p": sizes["p"]})
     return instance(made.model, made.sizes, 0)
@@ -39,8 +39,9 @@ def gdproof(model: str, eta: float) -> Peer:
 
         from numerics.arrays import jit_target
         from numerics.arrays.ir import ETA
-        from numerics.arrays.loops import nearest
-        from numerics.arrays.run import advance_all, setting
+        from numerics.arrays.run import advance_all
+        from numerics.arrays.setting import setting
+        from numerics.arrays.source import nearest
 
         made = setting(model, "sgd", sizes["k"], {"atoms": sizes["atoms"], "p": sizes["p"]}, 3)
         exact = Fraction(eta)

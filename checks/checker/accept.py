@@ -23,6 +23,7 @@ from checks.checker.kinds import (
     path,
     quantified,
     sturm,
+    tail,
     trajectory,
     whole,
 )
@@ -47,6 +48,7 @@ PARTS = {
     "trajectory": {"form", "state", "parameters", "let", "start", "branches", "always", "integers"},
     "limit": {"form", "index", "given", "loss", "sample", "state", "data", "coordinates", "limit", "integers"},
     "mirror": {"form", "index", "loss", "sample", "state", "data", "law", "event", "probability_above"},
+    "tail": {"form", "let", "given", "integers", "law", "event", "bound"},
 }
 # what a malformed statement or certificate may raise (ParseError and NotRational are ValueErrors)
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, StopIteration, RecursionError)
@@ -173,7 +175,7 @@ def check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
     Parameters
     ----------
     formal
-        The statement, supplied by the caller: ``form`` is ``forall``, ``trajectory``, ``limit`` or ``mirror``.
+        The statement, supplied by the caller: ``form`` is ``forall``, ``trajectory``, ``limit``, ``mirror``, ``tail``.
     certificate
         ``verdict`` is ``proved`` or ``refuted``; the rest depends on the form and kind.
 
@@ -225,6 +227,10 @@ def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
         limit.verify(formal, certificate)
     elif verdict == "refuted" and form == "mirror":
         antisymmetric.verify(formal, certificate)
+    elif verdict == "proved" and form == "tail":
+        tail.prove(formal, certificate, prove_goal)
+    elif verdict == "refuted" and form == "tail":
+        tail.refute(formal, certificate)
     else:
         raise Rejected(f"no certificate makes a {form!r} statement {verdict!r}")
     return str(verdict)

@@ -37,16 +37,23 @@ OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 @click.option(
     "--budget",
     type=click.FloatRange(min=0.1),
-    default=20.0,
+    default=60.0,
     show_default=True,
-    help="Seconds of search for each claim, and again for its sharp value.",
+    help="Processor seconds of search for each claim, and again for its sharp value.",
 )
 @click.option(
     "--expect",
     type=click.Path(path_type=Path, dir_okay=False),
     help="An accepted OUT of an earlier check: exit 0 when every status is the same, 1 when one differs.",
 )
-def command(files: tuple[Path, ...], out: Path | None, budget: float, expect: Path | None) -> int:
+@click.option(
+    "--proofs",
+    type=click.Choice(["none", "short", "full"]),
+    default="none",
+    show_default=True,
+    help="Print each certificate as mathematics, long ones cut (short) or whole (full).",
+)
+def command(files: tuple[Path, ...], out: Path | None, budget: float, expect: Path | None, proofs: str) -> int:
     """Judge the claims of claim files (TOML): proved with a certificate, refuted with a point, or undecided.
 
     \b
@@ -68,6 +75,7 @@ def command(files: tuple[Path, ...], out: Path | None, budget: float, expect: Pa
     Examples:
       gdproof check lemmas.toml
       gdproof check lemmas.toml --json results.json --budget 60
+      gdproof check lemmas.toml --proofs short
       gdproof check lemmas.toml --json - --expect accepted.json
     """
     from checks import claimfile, report
@@ -82,6 +90,9 @@ def command(files: tuple[Path, ...], out: Path | None, budget: float, expect: Pa
             results.append(claimfile.judge_claim(claim, budget))
             progress.update(results[-1].as_verdict())
     print_results(results, screen)
+    if proofs != "none":
+        for result in results:
+            report.explain(result.as_verdict(), screen, full=proofs == "full", hint="--proofs full shows every step")
     write_results(results, out)
     return exit_code(results) if expected is None else compare(results, expected, screen)
 

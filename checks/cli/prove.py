@@ -40,7 +40,11 @@ class _Prove(click.Command):
     help="Write the result as JSON ('-': standard output), and its certificate to the folder OUT.certificates.",
 )
 @click.option(
-    "--budget", type=click.FloatRange(min=0.1), default=20.0, show_default=True, help="Seconds of search for it."
+    "--budget",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    help="Processor seconds of search for it.",
 )
 @click.option(
     "--proofs",

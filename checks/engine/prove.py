@@ -15,6 +15,7 @@ from checks.engine import integers, structure, transcendental
 from checks.engine.algebra import charts_text
 from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.combinations import by_combination
+from checks.engine.radicals import by_square
 from checks.engine.sample import plausible
 from checks.engine.signs import denominator, prove
 from checks.engine.squares import by_squares
@@ -188,7 +189,7 @@ class Search:
         methods: list[Callable[[Goal], Certificate]] = [self._by_substitution, self._by_squares_of_variables]
         methods.append(lambda g: self._leaf(g, top, bottom))
         if self.effort >= DENY and not self.plain:
-            methods.append(self._by_factor_signs)
+            methods += [lambda g: by_square(g, self.prove), self._by_factor_signs, self._by_numerator]
         if goal.sign == "==":
             methods.append(lambda g: by_rule(g, self.prove, "both"))
         if goal.conclusion != FALSE and self.effort >= DENY:
@@ -219,8 +220,20 @@ class Search:
                 raise
             return {**by_squares(p, strict, goal.facts(), self._slice(SQUARES[self.effort])), **certificate}
 
+    def _by_numerator(self, goal: Goal) -> Certificate:
+        """Leave the denominator of a comparison behind, once its sign is known."""
+        top, bottom = goal.difference()
+        if goal.sign in ("==", "!=") or set(bottom) == {()}:
+            raise NotFound("")
+        sign = denominator(bottom, goal, self.budget)[1]
+        if not sign:
+            raise NotFound("the sign of the denominator is not known")
+        bottom, top = (poly.multiply(p, poly.constant(sign)) for p in (bottom, top))
+        return by_rule(goal, self.prove, "scale", factor=f"1/({charts_text(bottom)})", to=charts_text(top))
+
     def _by_contradiction(self, goal: Goal) -> Certificate:
-        found = structure.by_contradiction(goal, self.prove) if self.effort and not self.plain else None
+        prover = self.prove if self.effort >= SPLIT else self.aside
+        found = structure.by_contradiction(goal, prover) if self.effort and not self.plain else None
         if found is None:
             raise NotFound("")
         return found

@@ -191,16 +191,20 @@ def points(goal: Goal, count: int = COUNT, seed: int = 1) -> dict[str, Array]:
 def _derived(goal: Goal) -> dict[str, tuple[int, poly.Poly, poly.Poly]]:
     """Return names that equalities among the hypotheses give: slope * name**power + rest == 0, the power 1 or 2."""
     found: dict[str, tuple[int, poly.Poly, poly.Poly]] = {}
+    used: set[object] = set()  # a later definition may use an earlier name, and not the other way round
+    done: set[int] = set()
     for power in (1, 2):
-        for fact, relation in goal.facts():
-            if relation != "==" or poly.generators(fact) & set(found):
+        for position, (fact, relation) in enumerate(goal.facts()):
+            if relation != "==" or position in done:
                 continue
-            for name in sorted(g for g in poly.generators(fact) if isinstance(g, str)):
+            for name in sorted(g for g in poly.generators(fact) - used - set(found) if isinstance(g, str)):
                 slope = {m: v for m, v in fact.items() if name in dict(m)}
                 if any(dict(m)[name] != power for m in slope):
                     continue
                 rest = {m: v for m, v in fact.items() if name not in dict(m)}
                 found[name] = (power, {tuple(i for i in m if i[0] != name): v for m, v in slope.items()}, rest)
+                used |= poly.generators(fact)
+                done.add(position)
                 break
     return found
 

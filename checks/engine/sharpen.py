@@ -1,27 +1,39 @@
 """The sharp value of a parameter: the largest (or smallest) bound for which a claim still holds.
 
-All bounds on the parameter alone, on the side asked for, are removed from the hypotheses.  A bracket is a value with
-a proof and a larger one with a counterexample; the simplest rational between them is tried next, so that a rational
-threshold is met exactly.  It is ``exact`` when the claim is proved up to it and a certificate shows that it fails for
-every value just beyond.
+All bounds on the parameter alone, on the side asked for, are removed from the hypotheses.  Candidates come from the
+faces of the hypotheses (`checks.engine.sharpen_faces`); proofs and counterexamples at numbers between them say which one
+it is.  A value is ``exact`` when the claim is proved up to it and a certificate shows that it fails at the value or for
+every value just beyond (`checks.engine.sharpen_beyond`).  Otherwise the answer is a ``bracket``: a value with a proof
+and one with a counterexample, brought together by bisection.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
-from checks.checker import polynomial as poly
-from checks.checker.goal import pieces
-from checks.checker.grammar import Node, names, parse, substitute
-from checks.engine.budget import Budget
+from checks.checker.goal import Rejected, goals
+from checks.checker.polynomial import NotRational
+from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
-from checks.engine.quantified import decide_claim, negation
+from checks.engine.prove import prove_goal
+from checks.engine.quantified import decide_claim
 from checks.engine.search import find_point
-from checks.engine.unparse import unparse
+from checks.engine.sharpen_beyond import Beyond
+from checks.engine.sharpen_bounds import without_bounds
+from checks.engine.sharpen_faces import Candidate, Faces
+from checks.engine.sharpen_fractions import between, simplest
+from checks.engine.sharpen_number import SHOWN, Threshold
+from checks.engine.sharpen_system import System
 from checks.verdict import Status
+
+__all__ = ["sharpen", "simplest", "without_bounds"]
+
+# brackets are not made narrower than this
+NARROW = Fraction(1, 10**6)
+FAR = (1, 4, 16, 256, 4096)
 
 
 def sharpen(
@@ -39,137 +51,277 @@ def sharpen(
         ``upper``: the supremum of c such that the claim holds whenever the parameter is at most c; ``lower``: the
         infimum, at least c.
     seconds
-        Budget of the whole search.
+        Budget of the whole search, in processor time.
     """
-    search = _Search(formal, exists, parameter, bound, Budget(seconds), seconds)
-    return search.run()
+    return _Search(formal, exists, parameter, bound, seconds).run()
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What is known of the claim with the parameter bounded: its status, and a value at which it fails."""
+
+    status: Status
+    at: Fraction | None = None
 
 
 class _Search:
     def __init__(
-        self, formal: Mapping[str, Any], exists: list[str], parameter: str, bound: str, budget: Budget, seconds: float
+        self, formal: Mapping[str, Any], exists: list[str], parameter: str, bound: str, seconds: float
     ) -> None:
-        self.parameter, self.exists, self.budget, self.seconds = parameter, exists, budget, seconds
+        self.parameter, self.exists, self.budget, self.seconds = parameter, exists, Budget(seconds), seconds
         self.up = bound == "upper"
         given, self.floor = without_bounds(formal, parameter, self.up)
         self.formal = {**formal, "given": given}
+        self.system = System.read(self.formal, parameter)
+        self.beyond = Beyond(self.formal, exists, self.system, self.up)
+        self.known: dict[tuple[str, ...], _Judged] = {}
+        self.good: Fraction | None = None
+        self.bad: Fraction | None = None
+        self.failed: set[Threshold] = set()
 
-    def status(self, c: Fraction | None, strict: bool = False) -> tuple[Status, Fraction | None]:
-        """Judge the claim with the parameter bounded by c; with a counterexample, its value of the parameter."""
-        sign = ("<" if strict else "<=") if self.up else (">" if strict else ">=")
-        extra = [] if c is None else [f"{self.parameter} {sign} ({c})"]
-        found = decide_claim(
-            {**self.formal, "given": [*self.formal["given"], *extra]}, self.exists, max(1.0, self.seconds / 12)
-        )
-        if found.data.get("vacuous"):
-            return Status.PROVED, None
-        certificate = found.certificate or {}
-        point = certificate.get("values", {}).get(self.parameter) if certificate.get("kind") == "point" else None
-        return found.status, Fraction(point) if found.status is Status.REFUTED and point is not None else None
+    # the claim under bounds
+
+    def judge(self, *extra: str, most: float = 0.0) -> _Judged:
+        """Judge the claim under more hypotheses on the parameter."""
+        if extra not in self.known:
+            formal = {**self.formal, "given": [*self.formal["given"], *extra]}
+            found = decide_claim(formal, self.exists, min(max(0.5, self.budget.left()), most or self.seconds / 8))
+            values = (found.certificate or {}).get("values", {}) if found.status is Status.REFUTED else {}
+            at = values.get(self.parameter)
+            whole = (found.certificate or {}).get("kind") == "point" and at is not None
+            self.known[extra] = _Judged(found.status, Fraction(at) if whole else None)
+        return self.known[extra]
+
+    def upto(self, c: Fraction, strict: bool = False) -> _Judged:
+        """Judge the claim with the parameter bounded by a rational number, and remember what follows."""
+        sign = ("<" if self.up else ">") + ("" if strict else "=")
+        found = self.judge(f"{self.parameter} {sign} ({c})")
+        if found.status is Status.PROVED and (self.good is None or self.past(c, self.good)):
+            self.good = c
+        if found.status is Status.REFUTED:
+            self.fails(c if found.at is None else found.at)
+        return found
+
+    def fails(self, c: Fraction) -> None:
+        if self.bad is None or self.past(self.bad, c):
+            self.bad = c
+
+    def past(self, a: Any, b: Any) -> bool:
+        """Return whether a lies beyond b, in the direction of the search."""
+        return bool(a > b) if self.up else bool(a < b)
+
+    # the search
 
     def run(self) -> dict[str, Any] | None:
-        whole, at = self.status(None)
-        far = "oo" if self.up else "-oo"
-        if whole is Status.PROVED:
+        whole = self.judge()
+        far, near = ("oo", "-oo") if self.up else ("-oo", "oo")
+        if whole.status is Status.PROVED:
             return _entry("exact", far, None, (far, far), False)
-        good, bad = self.bracket(at)
-        while good is not None and bad is not None and not self.budget.spent():
-            exact = self.exact(good, bad)
-            if exact is not None:
-                return exact
-            middle = simplest(min(good, bad), max(good, bad))
-            if middle in (good, bad) or abs(good - bad) < Fraction(1, 10**6):
-                break
-            status, at = self.status(middle)
-            if status is Status.PROVED:
-                good = middle
-            elif status is Status.REFUTED:
-                bad = middle if at is None else (min if self.up else max)(middle, at)
+        if whole.at is not None:
+            self.fails(whole.at)
+        candidates = self.candidates()
+        found = self.among(candidates)
+        if found is None and self.good is None and not self.budget.spent():
+            found = self.outward(near)
+        if found is None:
+            found = self.narrow(candidates)
+        return found or self.bracket()
+
+    def candidates(self) -> list[Candidate]:
+        """Return the candidates in the direction of the search, those within the parameter's other bound."""
+        try:
+            found = Faces(self.system, self.budget.part(self.seconds / 5)).candidates()
+        except (ValueError, OverflowError):
+            found = []
+        if self.floor is not None:
+            rest = [c for c in found if not self.past(self.floor, c.at.low) and c.at.polynomial]
+            at = Threshold.rational(self.floor)
+            found = rest if any(c.at == at for c in rest) else [*rest, Candidate(at)]
+        return sorted(found, key=lambda c: float(c.at), reverse=not self.up)
+
+    def among(self, candidates: list[Candidate]) -> dict[str, Any] | None:
+        """Find the place of the threshold among the candidates by bisection, then prove it."""
+        if not candidates:
+            return None
+        side = 1 if self.up else -1
+        ends = [c.at.within(SHOWN) for c in candidates]
+        gaps = [(ends[0].low if self.up else ends[0].high) - side]
+        for a, b in zip(ends, ends[1:], strict=False):
+            gaps.append(between(*((a.high, b.low) if self.up else (b.high, a.low))))
+        gaps.append((ends[-1].high if self.up else ends[-1].low) + side)
+        low, high = 0, len(gaps) - 1
+        if self.bad is not None:
+            high = next((i for i, g in enumerate(gaps) if not self.past(self.bad, g)), high)
+        # low: the claim may hold up to gaps[low]; high: it fails by gaps[high]
+        left, right = -1, high
+        while right - left > 1 and not self.budget.spent():
+            middle = (left + right) // 2
+            found = self.upto(gaps[middle])
+            if found.status is Status.PROVED:
+                left = middle
+            elif found.status is Status.REFUTED:
+                right = middle
+                if found.at is not None:
+                    right = min(right, next(i for i, g in enumerate(gaps) if not self.past(found.at, g)))
             else:
                 break
-        if good is None and bad is None:
-            return None
-        ends = (good, bad) if self.up else (bad, good)
-        shown = ["-oo" if ends[0] is None else str(ends[0]), "oo" if ends[1] is None else str(ends[1])]
-        return _entry("bracket", str(good if good is not None else bad), None, (shown[0], shown[1]), good is not None)
-
-    def bracket(self, at: Fraction | None) -> tuple[Fraction | None, Fraction | None]:
-        bad, good = at, None
-        base = self.floor if self.floor is not None else Fraction(0)
-        side = 1 if self.up else -1
-        inward = ("1", "1/2", "1/4", "1/8", "1/32", "1/256", "0")
-        for step in map(Fraction, inward if self.floor is not None else (*inward, "-1", "-4", "-16", "-256")):
-            c = base + side * step
-            if bad is not None and (c >= bad if self.up else c <= bad):
-                continue
-            status, point = self.status(c)
-            if status is Status.PROVED:
-                good = c
-                break
-            if status is Status.REFUTED:
-                bad = c if point is None else (min if self.up else max)(c, point)
-            if self.budget.spent():
-                break
-        if good is not None and bad is None:
-            for factor in (2, 4, 16, 256):
-                c = base + side * factor
-                status, point = self.status(c)
-                if status is Status.PROVED:
-                    good = c
-                elif status is Status.REFUTED:
-                    bad = c if point is None else point
-                    break
-        return good, bad
-
-    def exact(self, good: Fraction, bad: Fraction) -> dict[str, Any] | None:
-        """Try the ends of the bracket and the simplest value inside as the threshold itself."""
-        candidates = dict.fromkeys((good, simplest(min(good, bad), max(good, bad)), bad))
-        for c in candidates:
-            if not self.fails_beyond(c):
-                continue
-            for strict in (False, True):
-                status, _ = self.status(c, strict)
-                if status is Status.PROVED:
-                    polynomial = f"{c.denominator}*{self.parameter} - {c.numerator}"
-                    return _entry("exact", str(c), polynomial, (str(c), str(c)), not strict)
+        for i in range(left + 1, right + 1):
+            if 1 <= i <= len(candidates) and not self.budget.spent():
+                found_exact = self.exact(candidates[i - 1])
+                if found_exact is not None:
+                    return found_exact
         return None
 
-    def fails_beyond(self, c: Fraction) -> bool:
-        """Return whether a certificate shows that the claim fails for every value of the parameter just beyond c."""
+    def outward(self, near: str) -> dict[str, Any] | None:
+        """Look for a value with a proof, or for a certificate that there is none."""
+        if self.floor is None:
+            if self.beyond.at_infinity(self.budget.part(self.seconds / 8)) is not None:
+                return _entry("exact", near, None, (near, near), False)
+        base = self.floor if self.floor is not None else Fraction(0)
+        side = 1 if self.up else -1
+        inward = [base + side * Fraction(1, d) for d in (1, 2, 8, 256)] + [base]
+        for c in inward + ([] if self.floor is not None else [base - side * d for d in FAR]):
+            if self.bad is not None and not self.past(self.bad, c):
+                continue
+            if self.upto(c).status is Status.PROVED or self.budget.spent():
+                break
+        for d in FAR if self.bad is None and self.good is not None else ():
+            if self.upto(base + side * d).status is Status.REFUTED or self.budget.spent():
+                break
+        return None
+
+    def narrow(self, candidates: list[Candidate]) -> dict[str, Any] | None:
+        """Bisect by short fractions, trying the simplest value inside as the threshold itself."""
+        near: list[Candidate] = []
+        while self.good is not None and self.bad is not None and not self.budget.spent():
+            low, high = sorted((self.good, self.bad))
+            if high - low < NARROW:
+                break
+            for c in dict.fromkeys((simplest(low, high), self.bad, self.good)):
+                at = Threshold.rational(c)
+                if at not in self.failed and c.denominator < 1000:
+                    exact = self.exact(next((k for k in candidates if k.at == at), Candidate(at)))
+                    if exact is not None:
+                        return exact
+            low, high = sorted((self.good, self.bad))
+            third = (high - low) / 3
+            if not third:
+                break
+            middle = simplest(low + third, high - third)
+            if self.upto(middle).status not in (Status.PROVED, Status.REFUTED):
+                break
+        del near
+        return None
+
+    def bracket(self) -> dict[str, Any] | None:
+        if self.good is None and self.bad is None:
+            return None
+        ends = (self.good, self.bad) if self.up else (self.bad, self.good)
+        shown = ("-oo" if ends[0] is None else str(ends[0]), "oo" if ends[1] is None else str(ends[1]))
+        value = self.good if self.good is not None else self.bad
+        return _entry("bracket", str(value), None, shown, self.good is not None)
+
+    # one candidate
+
+    def exact(self, candidate: Candidate) -> dict[str, Any] | None:
+        """Return the entry of a candidate that is proved to be the threshold."""
+        at = candidate.at
+        if at in self.failed:
+            return None
+        self.failed.add(at)
+        attained = self.holds(at, strict=False)
+        if attained is Status.PROVED:
+            if self.beyond.certificate(candidate, self.budget.part(self.seconds / 4)) is None:
+                return None
+            return self.entry(at, True)
+        if self.holds(at, strict=True) is not Status.PROVED:
+            return None
+        if attained is Status.REFUTED or self.fails_at(at):
+            return self.entry(at, False)
+        return None
+
+    def slices(self, at: Threshold, strict: bool) -> Iterator[list[tuple[str, ...]]]:
+        """Yield sets of hypotheses on the parameter that together say: at most (below, where strict) the number."""
+        name, end = self.parameter, "" if strict else "="
+        toward, back = ("<", ">") if self.up else (">", "<")
+        if at.is_rational:
+            yield [(f"{name} {toward}{end} ({at.low})",)]
+            if self.floor is None or self.past(at.low, self.floor):
+                start = _short_of(at, self.up, Fraction(1, 10), self.floor)
+                yield [
+                    (f"{name} {toward}= ({start})",),
+                    (f"{name} {toward}{end} ({at.low})", f"{name} {back} ({start})"),
+                ]
+            return
+        near = at.within(Fraction(1, 1000))
+        outer = near.high if self.up else near.low
+        side = "<" if (at.rising > 0) == self.up else ">"
+        close = (f"{at.text(name)} {side}{end} 0", f"{name} {toward} ({outer})")
+        if self.floor is not None and at.alone(*sorted((self.floor, outer))):
+            yield [close]
+        for width in (Fraction(1, 1000), Fraction(1, 20)):
+            start = _short_of(at, self.up, width, self.floor)
+            if at.alone(*sorted((start, outer))):
+                yield [(f"{name} {toward}= ({start})",), (*close, f"{name} {back} ({start})")]
+
+    def holds(self, at: Threshold, strict: bool) -> Status:
+        """Judge the claim with the parameter at most (below) a number."""
+        for slices in self.slices(at, strict):
+            found = Status.PROVED
+            for part in slices:
+                found = self.shown(part, self.seconds / (12 if len(slices) == 1 else 4))
+                if found is not Status.PROVED:
+                    break
+            if found in (Status.PROVED, Status.REFUTED) or self.budget.spent():
+                return found
+        return Status.UNDECIDED
+
+    def shown(self, extra: tuple[str, ...], seconds: float) -> Status:
+        """Look for a proof under more hypotheses, and for no counterexample but a quick one."""
+        if self.exists or extra in self.known:
+            return self.judge(*extra, most=seconds).status
+        formal = {**self.formal, "given": [*self.formal["given"], *extra]}
+        found = Status.UNDECIDED
+        try:
+            if find_point(formal, Budget(0.1)) is not None:
+                found = Status.REFUTED
+            else:
+                budget = self.budget.part(seconds)
+                certificate = {"verdict": "proved", "steps": [prove_goal(g, budget) for g in goals(formal)]}
+                if CHECKER.ask(formal, certificate)[0]:
+                    found = Status.PROVED
+        except (NotFound, NotRational, Rejected):
+            pass
+        self.known[extra] = _Judged(found)
+        return found
+
+    def fails_at(self, at: Threshold) -> bool:
+        """Return whether a counterexample has the parameter equal to a number."""
         if self.exists:
             return False
-        for width in (Fraction(1, 100), Fraction(1, 10000)):
-            end = c + width if self.up else c - width
-            low, high = min(c, end), max(c, end)
-            near = {
-                **self.formal,
-                "given": [*self.formal["given"], f"({low}) < {self.parameter}", f"{self.parameter} < ({high})"],
-                "exists": [self.parameter],
-            }
-            found = negation(near, Budget(min(4.0, self.seconds / 8)), self.curves(c, low, high))
-            if found is not None and CHECKER.ask(near, found)[0]:
-                return True
-        return False
+        near = at.within(Fraction(1, 1000))
+        own = [f"{at.text(self.parameter)} == 0"]
+        if not at.is_rational:
+            own += [f"{self.parameter} > ({near.low})", f"{self.parameter} < ({near.high})"]
+        formal = {**self.formal, "given": [*self.formal["given"], *own]}
+        point = find_point(formal, self.budget.part(1.0))
+        return point is not None and CHECKER.ask(formal, point)[0]
 
-    def curves(self, c: Fraction, low: Fraction, high: Fraction) -> Iterator[dict[str, str]]:
-        """Yield counterexamples that move with the parameter: a + k (parameter - c), a near one that is found."""
-        close = (low + (high - low) / 50) if self.up else (high - (high - low) / 50)
-        ends = (low, close) if self.up else (close, high)
-        inside = [f"({ends[0]}) < {self.parameter}", f"{self.parameter} < ({ends[1]})"]
-        point = find_point({**self.formal, "given": [*self.formal["given"], *inside]}, Budget(1.0), rational=True)
-        if point is None:
-            return
-        others = {name: Fraction(text) for name, text in point["values"].items() if name != self.parameter}
-        yield {name: str(value) for name, value in others.items()}
-        if len(others) > 3:
-            return
-        rounded = {name: value.limit_denominator(16) for name, value in others.items()}
-        slopes = [Fraction(x) for x in ("0", "-1/2", "1/2", "-1", "1", "-1/4", "1/4", "-2", "2")]
-        for ks in product(slopes, repeat=len(others)):
-            yield {
-                name: f"({value}) + ({k})*({self.parameter} - ({c}))"
-                for (name, value), k in zip(rounded.items(), ks, strict=True)
-            }
+    def entry(self, at: Threshold, attained: bool) -> dict[str, Any]:
+        near = at.within(SHOWN)
+        return _entry(
+            "exact", at.value(self.parameter), at.text(self.parameter), (str(near.low), str(near.high)), attained
+        )
+
+
+def _short_of(at: Threshold, up: bool, width: Fraction, floor: Fraction | None) -> Fraction:
+    """Return a short fraction about a relative width before a number, not before the floor."""
+    near = at.within(width / 1000)
+    scale = width * max(Fraction(1, 100), min(abs(near.low), abs(near.high)))
+    low, high = (near.low - scale, near.low) if up else (near.high, near.high + scale)
+    if floor is not None:
+        low, high = (max(low, floor), high) if up else (low, min(high, floor))
+    return between(low, high)
 
 
 def _entry(
@@ -182,63 +334,3 @@ def _entry(
         "interval": list(interval),
         "attained": attained,
     }
-
-
-def without_bounds(formal: Mapping[str, Any], parameter: str, up: bool) -> tuple[list[str], Fraction | None]:
-    """Return the hypotheses without the parameter's own bounds on one side, and its bound on the other side."""
-    let: dict[str, Node] = {}
-    for line in formal.get("let", ()):
-        name, _, text = line.partition("=")
-        let[name.strip()] = substitute(parse(text), let)
-    kept: list[str] = []
-    other: Fraction | None = None
-    for line in formal.get("given", ()):
-        node = parse(line)
-        full = substitute(node, let)
-        if names(full) != {parameter} or node[0] not in ("compare", "and"):
-            kept.append(line)
-            continue
-        for piece in pieces(node):
-            (sign,), (a, b) = piece[1:]
-            side = _side(substitute(a, let), sign, substitute(b, let), parameter)
-            if side is None or (side[0] > 0) != up:
-                kept.append(f"{unparse(a)} {sign} {unparse(b)}")
-            if side is not None and (side[0] > 0) != up:
-                other = side[1]
-    return kept, other
-
-
-def _side(a: Node, sign: str, b: Node, parameter: str) -> tuple[int, Fraction] | None:
-    """Return +1 and the value for an upper bound on the parameter, -1 for a lower one, None for anything else."""
-    if sign in (">", ">="):
-        a, b, sign = b, a, {">": "<", ">=": "<="}[sign]
-    if sign not in ("<", "<="):
-        return None
-    try:
-        top, bottom = poly.ratio(("-", b, a), poly.Context())
-    except (poly.NotRational, ValueError):
-        return None
-    slope = top.get(((parameter, 1),), Fraction(0))
-    if set(bottom) != {()} or set(top) - {(), ((parameter, 1),)} or not slope:
-        return None
-    return (1 if slope < 0 else -1) * (1 if bottom[()] > 0 else -1), -top.get((), Fraction(0)) / slope
-
-
-def simplest(low: Fraction, high: Fraction) -> Fraction:
-    """Return the fraction of least denominator strictly between two numbers (the middle of equal ones)."""
-    if low == high:
-        return low
-    whole = low.numerator // low.denominator
-    if whole + 1 < high:
-        return Fraction(whole + 1) if whole + 1 > low else Fraction(whole + 2)
-    # strictly between: no integer lies inside, so that the continued fractions share their integer part
-    return whole + _inside(low - whole, high - whole)
-
-
-def _inside(low: Fraction, high: Fraction) -> Fraction:
-    if high > 1 and low < 1:
-        return Fraction(1)
-    if not low:
-        return Fraction(1, int(1 / high) + 1)
-    inner = simplest(1 / high if high else Fraction(0), 1 / low)
-    return 1 / inner

@@ -57,7 +57,7 @@ class Faces:
         self.ring = flint.fmpz_mpoly_ctx.get(tuple(self.names), flint.Ordering.lex)
         self.given = self._distinct(p for pair in system.given for p in pair)
         self.show = self._distinct(p for pair in system.show for p in pair)
-        self.equations = self._distinct(system.equations)
+        self.equations = [self._poly(p) for p in system.equations]
         self.found: dict[tuple[tuple[int, ...], int], Candidate] = {}
         self.tried: set[frozenset[str]] = set()
 
@@ -159,7 +159,9 @@ class Faces:
         self.tried.add(key)
         degree = {name: [p.degrees()[self.names.index(name)] for p in rows] for name in unknowns}
         name = min(unknowns, key=lambda n: (max(degree[n]) * sum(d > 0 for d in degree[n]), n))
-        having = sorted((p for p in rows if name in self._unknowns(p)), key=lambda p: p.degrees()[self.names.index(name)])
+        having = sorted(
+            (p for p in rows if name in self._unknowns(p)), key=lambda p: p.degrees()[self.names.index(name)]
+        )
         pivot, *others = having
         rest = [p for p in rows if name not in self._unknowns(p)]
         if not others:  # a value at infinity, or an unknown that follows from the others

@@ -15,7 +15,8 @@ from markupsafe import Markup, escape
 
 from checks.report.breaking import breakable
 from checks.report.errors import MathError
-from checks.report.mathml import check_source, mathml, plain
+from checks.report.mathml import check_source, mathml
+from checks.report.oneline import plain
 
 
 class Kind(Enum):

@@ -11,8 +11,8 @@ from rich.table import Table as Grid
 from rich.text import Text
 from rich.tree import Tree
 
-from checks.report.mathml import plain
 from checks.report.mathtext import text_plain
+from checks.report.oneline import plain
 from checks.wording import Formula, Step, Table, folded
 
 STEPS, DEPTH = 24, 6

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from checks.report.appearance import APPEARANCE
 from checks.report.exhibits import exhibits
-from checks.report.mathml import plain
 from checks.report.mathtext import text_plain
+from checks.report.oneline import plain
 from checks.report.proof_terminal import proof_tree
 from checks.report.proofs import argument
 from checks.report.words import counts, papers, seconds, sharp_in_words, verdict_in_words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numerics.arrays.plan import compile_model
-from numerics.arrays.run import ALGORITHMS, BACKENDS, OBSERVABLES, explain_arrays, simulate_arrays
+from numerics.arrays.run import BACKENDS, OBSERVABLES, simulate_arrays
+from numerics.arrays.setting import ALGORITHMS, explain_arrays
 
 __all__ = ["ALGORITHMS", "BACKENDS", "OBSERVABLES", "compile_model", "explain_arrays", "simulate_arrays"]

@@ -1,22 +1,22 @@
 r"""Matrix products by the BLAS: one replica after the other, for models whose step is large.
 
 A contraction of two factors is a matrix product; the BLAS fixes no association, so parity is a tolerance (see
-``docs/models.md``).  Two facts of the program save passes over the weights:
+``docs/models.md``).  One fact of the program saves passes over the weights, *deferred outer products*: a weight W that
+enters a step only as :math:`Z_t = X_t W^T` with drawn data X_t, and changes by :math:`c\, G_t^T X_t`, is updated once
+in S steps, in place by the product routine, rows of W in parts that threads share.  In between
 
-* *products in place*: a weight whose new value is itself plus a multiple of a product is updated by the product
-  routine (``beta = 1``), without an array for the gradient;
-* *deferred outer products*: a weight W that enters a step only as :math:`Z_t = X_t W^T` with drawn data X_t, and
-  changes by :math:`c\, G_t^T X_t`, is updated once in S steps.  In between
+.. math:: Z_t = X_t W_0^T + c \sum_{s < t} (X_t X_s^T) G_s ,
 
-  .. math:: Z_t = X_t W_0^T + c \sum_{s < t} (X_t X_s^T) G_s ,
-
-  so that all products with W of S steps are one product, and W is read and written once.
+so that all products with W of S steps are one product, and W is read and written once.
 """
 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,8 @@ from numerics.arrays.scalar import fold
 from numerics.random import F64
 from theory.derive.terms import Kind, Term, Terms
 
-#: Samples whose outer products are deferred together.
-_DEFERRED = 256
+#: Samples whose outer products are deferred together, and parts of the weight's rows that threads share.
+_DEFERRED, _PARTS = 256, 8
 
 
 def evaluate_dense(
@@ -186,6 +186,10 @@ def prepare(
         return values
 
     def advance(state: F64, replicas: range, steps: range) -> None:
+        with _single_threaded(), ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            _all(state, replicas, steps, pool)
+
+    def _all(state: F64, replicas: range, steps: range, pool: ThreadPoolExecutor) -> None:
         span = max(1, min(len(steps), (1 << 16) // max(1, batch.size)))
         for place, replica in enumerate(replicas):
             for low in range(steps.start, steps.stop, span):
@@ -194,7 +198,8 @@ def prepare(
                 if waiting is not None and rows is not None:
                     size = max(1, _DEFERRED // batch.size)
                     for first in range(0, len(some), size):
-                        _defer(program, waiting, state[place], rows[first : first + size], tables, given, coefficient)
+                        part = rows[first : first + size]
+                        _defer(program, waiting, state[place], part, tables, given, coefficient, pool)
                     continue
                 for t in range(len(some)):
                     _step(program, state[place], given(None if rows is None else rows[t]), coefficient)
@@ -230,13 +235,17 @@ def _defer(
     tables: Mapping[str, F64],
     given: Callable[[Any], dict[int, F64]],
     coefficient: Callable[[sp.Expr], float],
+    pool: ThreadPoolExecutor,
 ) -> None:
     """Advance one replica by some steps with one product for all that read the weight, and one that writes it."""
     weight = _views(program, state)[waiting.weight]
     count, size = rows.shape
     samples = tables[waiting.data][rows.ravel()]
     scale = samples.dtype.type(coefficient(waiting.coefficient))
-    products = samples @ weight.T
+    products = np.empty((len(samples), len(weight)), samples.dtype)
+    edges = np.linspace(0, len(weight), _PARTS + 1).astype(int)
+    parts = [slice(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True) if low < high]
+    list(pool.map(lambda rows_of: np.matmul(samples, weight[rows_of].T, out=products[:, rows_of]), parts))
     inner = samples @ samples.T
     inner *= scale
     factors = np.empty_like(products)
@@ -248,7 +257,19 @@ def _defer(
         values[waiting.forward] = products[here] if waiting.forward_rows_first else products[here].T
         found = evaluate_dense(program.terms, [waiting.factor], values, coefficient)[waiting.factor]
         factors[here] = found if waiting.factor_rows_first else found.T
-    add_product(weight, factors, samples, scale)
+    list(pool.map(lambda rows_of: add_product(weight[rows_of], factors[:, rows_of], samples, scale), parts))
+
+
+def _single_threaded() -> AbstractContextManager[Any]:
+    """Keep the BLAS on the calling thread: its own threads wait in busy loops, which a shared machine cannot afford.
+
+    Without ``threadpoolctl`` the BLAS keeps its threads.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 def add_product(weight: F64, factors: F64, samples: F64, scale: Any) -> None:

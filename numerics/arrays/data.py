@@ -9,8 +9,8 @@ import numpy as np
 import sympy as sp
 
 from numerics.arrays.ir import Leaf, Role
-from numerics.arrays.loops import nearest
 from numerics.arrays.numpy_target import evaluate
+from numerics.arrays.source import nearest
 from numerics.errors import InputError, describe, unknown_name
 from numerics.random import F64, U64, gaussians, integers, words
 from theory.derive.reading import Reader

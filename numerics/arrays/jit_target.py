@@ -17,8 +17,9 @@ import sympy as sp
 from numerics.arrays import jit_draws, memory
 from numerics.arrays.draws import Draws
 from numerics.arrays.ir import Form, Leaf, Program
-from numerics.arrays.loops import Index, Loops, Operand, indent, padded
+from numerics.arrays.loops import Index, Loops, Operand, padded
 from numerics.arrays.numpy_target import static_values
+from numerics.arrays.source import indent
 from numerics.ir import Law
 from numerics.random import F64, key_of
 from numerics.targets.jit_cache import load

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 from itertools import product
 
-import sympy as sp
-
-from numerics.arrays.ir import TREE_WIDTH, Form, Leaf, Program, Role, size_of, static
+from numerics.arrays.ir import TREE_WIDTH, Form, Leaf, Program, Role, static
 from numerics.arrays.scalar import fold
+from numerics.arrays.source import Body, Text, indent, nearest
 from theory.derive.terms import Kind
 
 #: Sums of at most this many terms are written out inside the loop over the result.
@@ -34,45 +32,6 @@ class Operand:
     place: int
     order: tuple[int, ...]
     table: bool
-
-
-@dataclass
-class Body:
-    """Straight-line statements with the values that are already named."""
-
-    lines: list[str] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
-
-    def let(self, expression: str) -> str:
-        """Name an expression, once."""
-        if expression not in self.names:
-            name = f"x{len(self.names)}"
-            self.lines.append(f"{name} = {expression}")
-            self.names[expression] = name
-        return self.names[expression]
-
-
-class Text:
-    """Operations on numbers as Python source."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-
-    def constant(self, value: Fraction) -> str:
-        """Return a literal."""
-        return f"({float(value)!r})"
-
-    def binary(self, sign: str, a: str, b: str) -> str:
-        """Name the result of one operation."""
-        return self._body.let(f"{a} {sign} {b}")
-
-    def call(self, name: str, a: str) -> str:
-        """Name the result of a function."""
-        return self._body.let(f"math.{name}({a})")
-
-    def select(self, relation: str, a: str, b: str, yes: str, no: str) -> str:
-        """Name a selected value."""
-        return self._body.let(f"{yes} if {a} {relation} {b} else {no}")
 
 
 def padded(size: int) -> int:
@@ -257,11 +216,23 @@ class Loops:
 
     # --- loops --------------------------------------------------------------------------------------------------
 
-    def nest(self, place: int, target: str, body: Body, value: str, half: tuple[int, int] | None = None) -> list[str]:
-        """Return the loops over the entries of a node around a body that stores a value; ``half``: i_a <= i_b only."""
+    def nest(
+        self,
+        place: int,
+        target: str,
+        body: Body,
+        value: str,
+        half: tuple[int, int] | None = None,
+        others: Sequence[tuple[str, str]] = (),
+    ) -> list[str]:
+        """Return the loops over the entries of a node around a body that stores a value.
+
+        ``half`` restricts them to i_a <= i_b; ``others`` are more targets of the same shape with their values.
+        """
         sizes = self.extents(place)
         index = [f"i{axis}" for axis in range(len(sizes))]
-        lines = [*body.lines, f"poke({self.cell(target, index, sizes)}, {value})"]
+        stores = [(target, value), *others]
+        lines = [*body.lines, *(f"poke({self.cell(to, index, sizes)}, {made})" for to, made in stores)]
         ranges = self._rows(sizes)
         if self.lanes:
             lines = ["for l in range(LANES):", *indent(lines)]
@@ -355,30 +326,22 @@ class Loops:
                 continue
             self.buffers[place] = self.stored(place)
             lines += self.store(place, f"b{place}")
-        news = []
-        for name, leaf, new in self.program.updates:
-            if self.program.decoupled and len(self.program.updates) == 1:
-                return lines + self.store(new, f"s_{name}")
+        updates = self.program.updates
+        if self.program.decoupled:
+            return lines + self._in_place()
+        for _, _, new in updates:
             self.buffers[new] = self.stored(new)
             lines += self.store(new, f"b{new}")
-            news.append((name, leaf, new))
-        for name, leaf, new in news:
+        for name, leaf, new in updates:
             total = self.stored(leaf)
             span, base = (f"{total}*LANES", "") if self.lanes else (str(total), f"l*{total} + ")
             lines += [f"for i in range({span}):", f"    poke(s_{name}, {base}i, peek(b{new}, i))"]
         return lines
 
-
-def nearest(coefficient: sp.Expr) -> float:
-    """Return the double nearest to an exact number."""
-    if coefficient.is_Rational:
-        return float(Fraction(int(coefficient.p), int(coefficient.q)))
-    return float(sp.N(coefficient, 40))
-
-
-def indent(lines: Sequence[str]) -> list[str]:
-    """Indent lines by one level."""
-    return [f"    {line}" for line in lines]
-
-
-__all__ = ["Loops", "Operand", "indent", "nearest", "padded", "size_of"]
+    def _in_place(self) -> list[str]:
+        """Return one loop that computes all new values of a coordinate, then writes them over the old ones."""
+        body, index = Body(), ["i0"]
+        self._inner = "i0"
+        made = [(f"s_{name}", self.value(body, new, index)) for name, _, new in self.program.updates]
+        leaf = self.program.updates[0][1]
+        return self.nest(leaf, made[0][0], body, made[0][1], others=made[1:])

@@ -75,10 +75,16 @@ def _program(derived: ArrayGradient, sizes: Mapping[sp.Symbol, int], batch: Batc
         lines.append(f"constants of the run: {len(fixed)} arrays of data alone are evaluated once")
     program = Program(derived.model.name, terms, tuple(updates), batch, style.value)
     if decoupled(program):
-        lines.append("diagonal decoupling: coordinates of the state never mix, blocks of them run on their own")
+        lines.append("diagonal decoupling: coordinates of the state never mix, new values are written in place")
         program = replace(program, decoupled=True)
-    repeated = sum(len(term.args) for term in derived.terms.nodes) - len(derived.terms.nodes)
-    lines.insert(0, f"common subexpressions: {len(derived.terms.nodes)} nodes, {max(0, repeated)} uses shared")
+    if batch.form is Form.COUNTS and any(terms[p].symmetric for p in terms.reachable(roots)):
+        lines.append("one triangle: sums of symmetric data are computed on and above the diagonal")
+    order = terms.reachable(roots)
+    uses = [argument for place in order for argument in terms[place].args]
+    shared = sum(uses.count(p) > 1 and terms[p].kind is not Kind.LEAF for p in order)
+    lines.insert(
+        0, f"common subexpressions: {len(order)} nodes, {shared} of them computed once and used more than once"
+    )
     return replace(program, explain=tuple(lines))
 
 

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from fractions import Fraction
 from types import ModuleType
 from typing import Any
@@ -17,81 +16,19 @@ import sympy as sp
 
 from numerics.arrays import blas_target, numpy_target
 from numerics.arrays.data import given_data, instance, shape_of
-from numerics.arrays.draws import Draws
 from numerics.arrays.front import lift
-from numerics.arrays.ir import ETA, Batch, Form, Leaf, Program, Role, cost
-from numerics.arrays.loops import nearest
-from numerics.arrays.plan import compile_model
+from numerics.arrays.ir import ETA, Batch, Form, Leaf, Role
+from numerics.arrays.setting import Setting, setting
+from numerics.arrays.source import nearest
 from numerics.errors import InputError, TargetError, describe, unknown_name
 from numerics.ir import Law
 from numerics.random import F64, gaussians, key_of
 from numerics.result import RunResult
-from theory.derive.reverse import ArrayGradient, array_gradient
-from theory.models import ArrayModel, ModelError, array_model, structure
+from theory.models import ArrayModel
 
-ALGORITHMS = ("gd", "sgd", "cyclic")
 BACKENDS = ("numpy", "jit")
 OBSERVABLES = ("coordinates", "distance", "loss", "norm")
 DTYPES = ("float64", "float32")
-#: Operations of a step and replica from which matrix products go to the BLAS.
-DENSE = 2e5
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A model with its sizes, its batch and its program."""
-
-    model: ArrayModel
-    derived: ArrayGradient
-    sizes: Mapping[sp.Symbol, int]
-    draws: Draws
-    program: Program
-
-    @property
-    def dense(self) -> bool:
-        """Whether matrix products go to the BLAS."""
-        return cost(self.program.terms, self.program.roots()) >= DENSE
-
-
-def setting(
-    model: str | ArrayModel, algorithm: str, b: int | None, parameters: Mapping[str, int], seed: int = 0
-) -> Setting:
-    """Check the arguments that fix a program, and compile it.
-
-    Raises
-    ------
-    InputError
-        If the model, the algorithm or a parameter is unknown, or a size has no meaning.
-    """
-    made, sizes = _model(model, parameters)
-    atoms = sizes[made.sizes[0].symbol]
-    if algorithm not in ALGORITHMS:
-        raise unknown_name("algorithm", algorithm, ALGORITHMS)
-    law = Law(algorithm)
-    natural = atoms if law is Law.GD else 1
-    size = natural if b is None else b
-    replacement = made.replacement and law is Law.SGD
-    most = 2**31 if replacement else atoms
-    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 1 <= size <= most:
-        raise InputError(f"batch size b is {describe(size)}; it must be an integer from 1 to {most}")
-    if law is not Law.SGD and size != natural:
-        raise InputError(
-            f"batch size b is {size}, but algorithm {algorithm!r} has b = {natural}; leave b out, or use 'sgd'"
-        )
-    derived = array_gradient(made)
-    batch = Batch(Form.ALL if law is Law.GD else Form.ROWS, atoms, int(size), replacement)
-    return Setting(
-        made, derived, sizes, Draws(law, atoms, int(size), replacement, seed), compile_model(derived, sizes, batch)
-    )
-
-
-def explain_arrays(
-    model: str | ArrayModel, algorithm: str = "gd", b: int | None = None, **parameters: int
-) -> list[str]:
-    """Return what the passes did, one line each."""
-    made = setting(model, algorithm, b, parameters)
-    kind = "matrix products by the BLAS" if made.dense else "loops in fixed association"
-    return [*made.program.explain, f"target: {kind}"]
 
 
 def simulate_arrays(
@@ -200,27 +137,6 @@ def simulate_arrays(
         wall_seconds=end_run - begin_run,
         kernel_digest=program.digest(),
     )
-
-
-def _model(model: str | ArrayModel, parameters: Mapping[str, int]) -> tuple[ArrayModel, dict[sp.Symbol, int]]:
-    """Return the model and the values of its sizes."""
-    try:
-        structural = {} if isinstance(model, ArrayModel) else structure(model)
-        given = {name: parameters[name] for name in parameters if name in structural}
-        made = model if isinstance(model, ArrayModel) else array_model(model, **given)
-    except ModelError as error:
-        raise InputError(str(error)) from None
-    known = {str(size.symbol.name): size for size in made.sizes}
-    for name in parameters:
-        if name not in known and name not in structural:
-            raise unknown_name(f"parameter of {made.name}", name, [*known, *structural, "eta", "b"])
-    sizes = {}
-    for name, size in known.items():
-        value = parameters.get(name, size.default)
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 1 <= value < 2**31:
-            raise InputError(f"{name} ({size.meaning}) is {describe(value)}; it must be an integer of at least 1")
-        sizes[size.symbol] = int(value)
-    return made, sizes
 
 
 def _counts(replicas: int, steps: int, chunk: int | None, workers: int | None) -> None:
@@ -372,3 +288,6 @@ def _report(
         "data": "given" if data_seed is None else f"seed {data_seed}",
         "init": init if isinstance(init, str) else "given",
     }
+
+
+__all__ = ["BACKENDS", "DTYPES", "OBSERVABLES", "Setting", "advance_all", "mean_loss", "setting", "simulate_arrays"]

@@ -16,7 +16,9 @@ from theory.derive.terms import Kind, T, Terms
 def shift_exponentials(terms: Terms, roots: Sequence[int]) -> tuple[list[int], bool]:
     """Return the roots with shifted exponentials, and whether any was found."""
     order = terms.reachable(roots)
-    exponentials = [p for p in order if terms[p].function == sp.exp(T) and _quotients(terms, order, p) is not None]
+    found = {p: _quotients(terms, order, p) for p in order if terms[p].function == sp.exp(T)}
+    totals = {p: total for p, total in found.items() if total is not None}
+    exponentials = list(totals)
     if not exponentials:
         return list(roots), False
     image: dict[int, int] = {}
@@ -38,9 +40,8 @@ def shift_exponentials(terms: Terms, roots: Sequence[int]) -> tuple[list[int], b
             image[place] = terms.map(term.function or T, arguments[0])
             total = term.args[0]
             if term.function == sp.log(T):
-                exponential = next(e for e in exponentials if _quotients(terms, order, e) == total)
-                shift = terms.largest(image[terms[exponential].args[0]])
-                image[place] = terms.sum([(sp.S.One, image[place]), (sp.S.One, shift)], term.shape)
+                shifts = [terms.largest(image[terms[e].args[0]]) for e in exponentials if totals[e] == total]
+                image[place] = terms.sum([(sp.S.One, p) for p in (image[place], *shifts)], term.shape)
         else:
             image[place] = terms.largest(arguments[0])
     return [image[root] for root in roots], True

@@ -63,9 +63,9 @@ def integers(
     threshold = np.uint64(1 << 32) % size
     rejected = np.int64(0)
     for lane in range(out.shape[0]):
-        product = words[which, lane] * size
+        product = (words[which, lane] & _MASK) * (size & _MASK)  # said to be 32 bits wide: one vector instruction
         rejected += np.int64((product & _MASK) < threshold)
-        out[lane] = np.int64(product >> _SHIFT)
+        out[lane] = product >> _SHIFT
     if rejected > 0:
         for lane in range(out.shape[0]):
             product = words[which, lane] * size
@@ -103,7 +103,7 @@ _ones: Any = intrinsic(_count_ones)
 def _mark(draws: I64, marks: U64, last: int) -> None:
     """Floyd's step: add the draw to each lane's set, a row of bits, or ``last`` when the draw is in."""
     for lane in range(draws.shape[0]):
-        value = draws[lane]
+        value = np.int64(draws[lane])
         if marks[lane, value >> 6] >> np.uint64(value & 63) & _ONE:
             value = last
         marks[lane, value >> 6] |= _ONE << np.uint64(value & 63)

@@ -89,13 +89,14 @@ class _Writer:
         return "\n".join(lines) + "\n"
 
     def _batch_tables(self) -> list[str]:
+        """Write the tables of the draws; places are unsigned, so that no negative one is looked for."""
         if self.masked:
             return [
                 "masks = np.empty(((m + 63) // 64, lanes), np.uint64)",
                 "repairs = np.empty((4 * blocks, lanes), np.uint64)",
             ]
         marks = ["marks = np.zeros((lanes, (m + 63) // 64), np.uint64)"] * (not self.single)
-        return ["rows = np.zeros((b, lanes), np.int64)", *marks]
+        return ["rows = np.zeros((b, lanes), np.uint64)", *marks]
 
     # settling
 

@@ -11,8 +11,8 @@ import sympy as sp
 
 from numerics.arrays.interpreter import EXACT, ROUNDED, step
 from numerics.arrays.ir import ETA, Batch, Form, Leaf, Program, Role, cost
-from numerics.arrays.loops import nearest
 from numerics.arrays.plan import compile_model
+from numerics.arrays.source import nearest
 from numerics.arrays.total import Style
 from numerics.errors import LoweringError
 from theory.models import ArrayModel, array_model

@@ -9,14 +9,14 @@ import pytest
 import sympy as sp
 
 from numerics.arrays import explain_arrays, simulate_arrays
-from numerics.arrays import run as runs
+from numerics.arrays import setting as runs
 from numerics.arrays.blas_target import deferred, evaluate_dense
 from numerics.arrays.data import instance
 from numerics.arrays.draws import Draws, counts_of
 from numerics.arrays.interpreter import ROUNDED, step
 from numerics.arrays.ir import ETA
 from numerics.arrays.jit_draws import fill_rows
-from numerics.arrays.loops import nearest
+from numerics.arrays.source import nearest
 from numerics.errors import InputError
 from numerics.ir import Law
 from numerics.random import integers, key_of

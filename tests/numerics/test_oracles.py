@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,14 +26,21 @@ TINY = Fraction(1, 2**1075)
 
 @dataclass(frozen=True)
 class Bounded:
-    """A computed double and a bound of its distance from the exact value."""
+    """A computed double and a bound of its distance from the exact value.
+
+    The bound is rounded up to a double: exact bounds would square their denominators at every division.
+    """
 
     value: float
     error: Fraction
 
+    def __post_init__(self) -> None:
+        if self.error:
+            object.__setattr__(self, "error", Fraction(math.nextafter(float(self.error), math.inf)))
+
 
 class RunningError:
-    """Running error analysis, with the bounds themselves in exact arithmetic.
+    """Running error analysis, with every bound rounded up.
 
     For ``z = fl(x op y)`` the rounding error is at most ``u |z| + 2**-1075``, and the errors ``e, f`` of the
     operands add ``e + f`` for + and -, ``|x| f + |y| e + e f`` for *, and for / they add

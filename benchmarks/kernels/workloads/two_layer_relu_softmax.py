@@ -17,7 +17,7 @@ SIZES = {"d": 1000, "m": 4000, "B": 16, "T": 400, "classes": 10, "samples": 1000
 def _setting() -> tuple[Any, dict[str, np.ndarray], np.ndarray]:
     """Return the program, the instance and the start; every peer runs the same batches."""
     from numerics.arrays.data import instance
-    from numerics.arrays.run import setting
+    from numerics.arrays.setting import setting
 
     made = setting(MODEL, "sgd", SIZES["B"], {k: SIZES[k] for k in ("samples", "d", "m", "classes")}, 3)
     data = {name: value.astype(np.float32) for name, value in instance(made.model, made.sizes, 0).items()}
@@ -32,7 +32,7 @@ def _batches(steps: int) -> np.ndarray:
 def _gdproof(sizes: Mapping[str, Any]) -> Run:
     from numerics.arrays import blas_target
     from numerics.arrays.ir import ETA as STEP
-    from numerics.arrays.loops import nearest
+    from numerics.arrays.source import nearest
 
     made, data, weights = _setting()
     advance = blas_target.prepare(made.program, data, made.draws, lambda c: nearest(c.subs(STEP, ETA)), dtype="float32")

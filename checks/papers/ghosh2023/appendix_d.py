@@ -233,36 +233,6 @@ def change_of_psi() -> Statement:
     )
 
 
-@states(o.PAPER, "SC3")
-def gaussian_start() -> Statement:
-    """State the arithmetic of the three bounds; the probabilities themselves are not formal."""
-    return statement(
-        forall(
-            "product of the two bounds, squared (L = log(2m), s2 = sigma^2)",
-            "4*n/(s2*m)*(9*s2*L/n) == 36*L/m",
-            given=["n > 0", "m > 0", "s2 > 0"],
-            detail=("Both sides are squares of nonnegative quantities.",),
-        ),
-        forall(
-            "quotient, squared (P = n Phi, Q = n max c_0^2)",
-            "36*L*P >= m*Q",
-            given=["4*P >= s2*m", "0 <= Q <= 9*s2*L", "0 <= s2", "0 <= m", "0 <= L"],
-        ),
-        forall(
-            "chi-squared tail at t = 3/4 is at most e^2/m for m >= 15, as logarithms",
-            "log(m) <= 9*m/128 + 2",
-            given=["m >= 15"],
-        ),
-        forall("tail of the maximum: (2m)^(-7/2) <= 1/m, squared", "(2*m)**7 >= m**2", given=["m >= 1"]),
-        unformalised(
-            "probabilities of the two events",
-            "tails of the chi-squared and of the Gaussian distribution are not in the checker's language; "
-            "their exponents are the parts above",
-        ),
-        scope="all m, n, sigma",
-    )
-
-
 @states(o.PAPER, "L30")
 def discrete_gronwall() -> Statement:
     """State both relations at t = 1 with the printed product, and the recursion with the product from i = 0."""
@@ -332,38 +302,6 @@ def logistic_bound() -> Statement:
         derivation=(
             r"$1 - f(x) = (1 - x)(1 - \lambda x)$: for $\lambda < 0$ the second is negative left of $1/\lambda$.",
         ),
-    )
-
-
-@states(o.PAPER, "L32")
-def chi_square_tail() -> Statement:
-    """State the exponent of the Chernoff bound; the bound itself is not formal."""
-    return statement(
-        forall("exponent: t + log(1 - t) <= -t^2/4", "t + log(1 - t) <= -t**2/4", given=["0 < t < 1"]),
-        unformalised(
-            "tail probability",
-            "Markov's inequality with the moment generating function of a chi-squared variable gives "
-            "exp((k/2)(t + log(1 - t))); distributions are not in the checker's language",
-        ),
-        scope="all k, t",
-    )
-
-
-@states(o.PAPER, "L33")
-def chernoff_tail() -> Statement:
-    """State the exponent of the Chernoff bound; the bound itself is not formal."""
-    return statement(
-        forall(
-            "exponent: -d - (1 - d) log(1 - d) <= -d^2/2, divided by 1 - d > 0",
-            "-d/(1 - d) - log(1 - d) <= -d**2/(2*(1 - d))",
-            given=["0 < d < 1"],
-        ),
-        unformalised(
-            "tail probability",
-            "Markov's inequality with the moment generating functions of the X_i gives "
-            "exp(mu(-d - (1 - d) log(1 - d))); distributions are not in the checker's language",
-        ),
-        scope="all n, p_i, delta",
     )
 
 

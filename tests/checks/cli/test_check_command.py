@@ -16,7 +16,7 @@ from checks.version import __version__
 HEAD = 'schema = 1\n[paper]\nkey = "demo"\n'
 TRUE = 'title = "true"\ngiven = ["x > 1"]\nshow = ["x > 0"]'
 FALSE = 'title = "false"\nshow = ["x**2 <= x"]'
-OPEN = 'title = "open"\ngiven = ["n > 0"]\nshow = ["2**n > n"]\nintegers = ["n"]'
+OPEN = 'title = "open"\ngiven = ["n > 0"]\nshow = ["m**2 != 2*n**2"]\nintegers = ["m", "n"]'
 EMPTY = 'given = ["x < 0", "x > 0"]\nshow = ["x == 5"]'
 DEMO = """
 title = "Logistic step stays below one"
@@ -227,7 +227,7 @@ PROVE = [
     (["", "x**2 + 1 >= 2*x"], 0, ["Proved", "x² + 1 ≥ 2x"]),
     (["", "-x**2 >= 0"], 1, ["Refuted", "Counterexample", "x = "]),
     (["", "-h**2 >= 0"], 1, ["Refuted"]),
-    (["n > 0", "2**n > n", "--integers", "n"], 3, ["Undecided"]),
+    (["n > 0", "m**2 != 2*n**2", "--integers", "m", "--integers", "n", "--budget", "2"], 3, ["Undecided"]),
     (["x < 0; x > 0", "x == 5"], 0, ["Proved", "warning: no point satisfies the hypotheses"]),
     (["", "0.1 + 0.2 == 0.3"], 0, ["Proved"]),
 ]

@@ -4,8 +4,9 @@ from xml.etree import ElementTree
 import pytest
 
 from checks.report.errors import MathError
-from checks.report.mathml import mathml, plain
+from checks.report.mathml import mathml
 from checks.report.mathtext import Kind, split, tex_escape, text_html, text_plain, text_tex
+from checks.report.oneline import plain
 
 FORMULAS = [
     r"a<b",

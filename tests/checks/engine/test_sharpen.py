@@ -1,0 +1,132 @@
+"""Sharp values of parameters, with answers worked out by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from checks.engine.sharpen import sharpen, simplest, without_bounds
+
+SECONDS = 20.0
+
+
+def sought(given, show, bound="upper", parameter="c", let=(), exists=(), **more):
+    formal = {"form": "forall", "let": list(let), "given": given, "show": show, **more}
+    return sharpen(formal, list(exists), parameter, bound, SECONDS)
+
+
+# hypotheses, conclusions, side, value, minimal polynomial, attained
+EXACT = {
+    "root of two": (["0 <= x <= c"], ["x**2 <= 2"], "upper", "sqrt(2)", "c**2 - 2", True),
+    "root of two, strict conclusion": (["0 <= x <= c"], ["x**2 < 2"], "upper", "sqrt(2)", "c**2 - 2", False),
+    "root of two, strict hypothesis": (["0 <= x < c"], ["x**2 < 2"], "upper", "sqrt(2)", "c**2 - 2", True),
+    "cube root": (["0 <= x <= c"], ["x**3 <= 2"], "upper", "2**(1/3)", "c**3 - 2", True),
+    "logistic step": (["0 < c <= 1", "0 < x < 1"], ["x*(1 + c*(1 - x)) < 1"], "upper", "1", "c - 1", True),
+    "linear growth": (["c > 0", "0 <= x <= 1"], ["c*x*(1 - x) <= x"], "upper", "1", "c - 1", True),
+    "disc": (["x**2 + y**2 <= 1"], ["x + y <= c"], "lower", "sqrt(2)", "c**2 - 2", True),
+    "disc, strict": (["x**2 + y**2 <= 1"], ["x + y < c"], "lower", "sqrt(2)", "c**2 - 2", False),
+    "contraction": (["0 < c"], ["(1 - c)**2 <= 2"], "upper", "sqrt(2) + 1", "c**2 - 2*c - 1", True),
+    "step of gradient descent": (["0 < l <= 3", "c > 0"], ["abs(1 - c*l) < 1"], "upper", "2/3", "3*c - 2", False),
+    "step, closed": (["0 < l <= 3", "c > 0"], ["abs(1 - c*l) <= 1"], "upper", "2/3", "3*c - 2", True),
+    "discriminant": ([], ["c*x**2 + x + 1 >= 0"], "lower", "1/4", "4*c - 1", True),
+    "discriminant, strict": ([], ["c*x**2 + x + 1 > 0"], "lower", "1/4", "4*c - 1", False),
+    "parabola": ([], ["x**2 + c >= 0"], "lower", "0", "c", True),
+    "golden": (["0 < c"], ["c**2 <= c + 1"], "upper", "sqrt(5)/2 + 1/2", "c**2 - c - 1", True),
+    "fails at once": (["0 < c"], ["(1 - c)**2 <= 1/2"], "upper", "0", "c", True),
+    "nothing beyond zero": (["0 < c"], ["c < 0"], "upper", "0", "c", True),
+    "not even zero": (["0 <= c"], ["c < 0"], "upper", "0", "c", False),
+    "rational": (["x <= c"], ["3*x <= 1"], "upper", "1/3", "3*c - 1", True),
+    "rational, strict": (["x <= c"], ["3*x < 1"], "upper", "1/3", "3*c - 1", False),
+    "two bounds given": (["0 < c", "c < 2", "c <= 1", "0 <= x <= c"], ["x <= 3"], "upper", "3", "c - 3", True),
+    "as given refuted": (["0 <= c <= 5", "0 <= x <= c"], ["x**2 <= 3"], "upper", "sqrt(3)", "c**2 - 3", True),
+    "square root of the parameter": (["c >= 0"], ["sqrt(c) <= 3"], "upper", "9", "c - 9", True),
+    "interior point": (["0 <= x <= 1", "c >= 0"], ["c*x*(1 - x) <= 1"], "upper", "4", "c - 4", True),
+    "cubic map": (["0 < c <= 1/2", "0 < x < 1"], ["x*(1 + c*(1 - x**2)) < 1"], "upper", "1/2", "2*c - 1", True),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_exact(name):
+    given, show, bound, value, polynomial, attained = EXACT[name]
+    found = sought(given, show, bound)
+    assert found is not None
+    assert (found["status"], found["value"], found["minimal_polynomial"], found["attained"]) == (
+        "exact",
+        value,
+        polynomial,
+        attained,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "show", "bound", "value"),
+    [
+        ([], ["x**2 + 1 > 0*c"], "upper", "oo"),
+        (["0 < c < 1", "0 <= x"], ["c*x >= 0"], "upper", "oo"),
+        (["0 < c", "c < x", "x < 0"], ["c > 5"], "upper", "oo"),
+        ([], ["x >= c"], "upper", "-oo"),
+        ([], ["x <= c"], "lower", "oo"),
+        ([], ["x**2 >= -1 + 0*c"], "lower", "-oo"),
+    ],
+)
+def test_no_finite_threshold(given, show, bound, value):
+    found = sought(given, show, bound)
+    assert found is not None
+    assert (found["status"], found["value"], found["minimal_polynomial"]) == ("exact", value, None)
+    assert found["interval"] == [value, value]
+    assert found["attained"] is False
+
+
+def test_a_root_of_degree_four_on_a_curved_face():
+    # ghosh2023, Lemma 38: the cubic vanishes at y**2 = (1 + c/4)/2
+    found = sought(
+        ["0 < c", "2*y**2 <= 1 + c/4"],
+        ["4*w**3 - 5*b*w**2 + 2*w*b**2 - b >= 0"],
+        let=["w = 1 - c*y**2", "b = 1 - c"],
+    )
+    assert found is not None
+    assert (found["status"], found["attained"]) == ("exact", True)
+    assert found["minimal_polynomial"] == "c**4 + 2*c**3 - 14*c**2 + 16*c - 32"
+    low, high = map(Fraction, found["interval"])
+    assert (
+        (low**4 + 2 * low**3 - 14 * low**2 + 16 * low - 32) < 0 < high**4 + 2 * high**3 - 14 * high**2 + 16 * high - 32
+    )
+    assert 2 < low < high < 3
+
+
+def test_a_curved_upper_bound_ends_the_domain_not_the_claim():
+    # beyond 2 no value of c satisfies the hypotheses, so that the claim holds for every bound
+    found = sought(["c**3 <= 8", "c >= 0"], ["c <= 2"])
+    assert found is not None
+    assert (found["status"], found["value"]) == ("exact", "oo")
+
+
+def test_a_bracket_holds_the_threshold_where_it_is_not_algebraic():
+    found = sought(["0 <= c"], ["exp(c) <= 2"])
+    assert found is not None
+    assert found["status"] == "bracket"
+    low, high = map(Fraction, found["interval"])
+    assert low < Fraction(693147180, 10**9) < high
+
+
+def test_nothing_is_said_where_nothing_is_known(monkeypatch):
+    from checks.engine import sharpen as module
+    from checks.verdict import Evidence, Status
+
+    monkeypatch.setattr(module, "decide_claim", lambda *_: Evidence("claim", Status.UNDECIDED, "none"))
+    assert sharpen({"form": "forall", "given": [], "show": ["sin(x*c) < 2"]}, [], "c", "upper", 2.0) is None
+
+
+def test_bounds_on_the_side_asked_for_are_removed():
+    formal = {"form": "forall", "given": ["0 < c <= 1", "c < 2", "x <= c", "3 - c >= 0"], "show": ["x <= 1"]}
+    kept, other = without_bounds(formal, "c", True)
+    assert (kept, other) == (["0 < c", "x <= c"], 0)
+    kept, other = without_bounds(formal, "c", False)
+    assert "0 < c" not in kept
+    assert other is not None
+
+
+@pytest.mark.parametrize(("low", "high", "value"), [("1/3", "1/2", "2/5"), ("0", "1", "1/2"), ("7/5", "3/2", "10/7")])
+def test_simplest(low, high, value):
+    assert simplest(Fraction(low), Fraction(high)) == Fraction(value)
