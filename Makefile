@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 OUT ?= report
 
-.PHONY: verify verify-full test test-slow bench-proofs lint types docs ci clean
+.PHONY: verify verify-full test test-slow bench bench-growth bench-proofs lint types docs ci clean
 
 $(VENV)/.runtime: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gdproof needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Set PYTHON=python3.11 or later.")'
@@ -33,6 +33,13 @@ test-slow: $(VENV)/.dev
 # every claim of benchmarks/claims through the proof engine: method, time, certificate size, truth
 bench-proofs: $(VENV)/.dev
 	$(BIN)/python benchmarks/prove.py --seconds 3 --jobs 2
+
+# kernels against their peers, which get an environment of their own under build/ (several minutes)
+bench: $(VENV)/.runtime
+	$(BIN)/python benchmarks/kernels/run.py
+
+bench-growth: $(VENV)/.runtime
+	$(BIN)/python benchmarks/kernels/run.py --growth
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check theory numerics checks tests benchmarks

@@ -181,6 +181,45 @@ def trajectory(
     return Part(name, formal, hint={"invariant": list(invariant or always), **more.pop("hint", {})}, **more)
 
 
+def tends(
+    name: str,
+    limits: Mapping[str, str],
+    *,
+    state: Sequence[str],
+    parameters: Sequence[str],
+    start: Sequence[str],
+    branches: Sequence[Mapping[str, Any]],
+    cyclic: bool = False,
+    let: Sequence[str] = (),
+    **more: Any,
+) -> Part:
+    """State: along every infinite run from an admissible start, each quantity of ``limits`` tends to its value.
+
+    Parameters
+    ----------
+    limits
+        Quantity of the state to its limit, an expression in parameters and in names of ``start`` that no step changes.
+    state, parameters, start, branches, let
+        As in `trajectory`, without ``then``.
+    cyclic
+        Whether the branches are taken in turn, the first one first; otherwise each step takes any of them.
+    more
+        ``hint`` may hold ``invariants`` (one list for each phase), ``potentials``, ``bounds`` and ``lemmas``, a
+        proposal for `checks.engine.convergence`.
+    """
+    formal = {
+        "form": "tends",
+        "state": list(state),
+        "parameters": list(parameters),
+        "let": list(let),
+        "start": list(start),
+        "branches": [{"inputs": list(x.get("inputs", ())), "next": dict(x["next"])} for x in branches],
+        "cyclic": cyclic,
+        "limits": [[quantity, value] for quantity, value in limits.items()],
+    }
+    return Part(name, formal, **more)
+
+
 def limit(
     name: str,
     target: Sequence[str],
@@ -263,11 +302,14 @@ def tail(
     Raises
     ------
     ValueError
-        When the event is not of that form.
+        When the event is not of that form, or X stands anywhere else.
     """
-    found = re.fullmatch(r"\s*X\s*(<=|>=|<|>)\s*(.+)", event)
+    found = re.fullmatch(r"\s*X\s*(<=|>=|<|>)\s*([^<>=].*)", event)
     if found is None:
         raise ValueError(f"part {name!r}: the event {event!r} is none of X <= a, X < a, X >= a, X > a")
+    for text in (found[2], at_most, *law.values(), *given, *let, *integers):
+        if re.search(r"\bX\b", text):
+            raise ValueError(f"part {name!r}: X is the random variable of the event; {text!r} uses it as a parameter")
     formal: dict[str, Any] = {
         "form": "tail",
         "let": list(let),

@@ -10,6 +10,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from importlib import resources, util
 from pathlib import Path
@@ -18,12 +19,16 @@ from typing import Any
 import checks.papers
 from checks.claim import Statement, all_statements, statements
 from checks.engine import IllFormed, decide
-from checks.engine.sharpen import sharpen
+from checks.engine.sharpen import sharpen, without_bounds
 from checks.verdict import Evidence, Status, Verdict
 
 
 class ClaimError(ValueError):
     """A paper or claim that does not exist, or a claim that cannot be read."""
+
+
+# what the papers and the design call the step size
+STEP_SIZE = "eta"
 
 
 @dataclass(frozen=True)
@@ -199,13 +204,36 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
 
 
 def _sharp(stated: Statement, settings: Settings) -> dict[str, Any] | None:
-    """Return the sharp value of the first part that asks for one."""
+    """Return the sharp value that a part asks for, else the sharp step size of the inequalities of a claim.
+
+    The latter is the least one over the parts that bound the step size by a number, and none where one of them has
+    none.
+    """
     for part in stated.parts:
         if part.sharpen is not None and part.formal is not None:
             parameter, bound = part.sharpen
             found = sharpen(part.formal, [], parameter, bound, settings.seconds / 2)
             return None if found is None else {"parameter": parameter, "part": part.name, **found}
-    return None
+    values: list[dict[str, Any]] = []
+    for part in stated.parts:
+        if part.formal is not None and part.role == "claim" and bounds_step_size(part.formal):
+            found = sharpen(part.formal, [], STEP_SIZE, "upper", settings.seconds / 10)
+            if found is None:
+                return None
+            values.append({"parameter": STEP_SIZE, "part": part.name, **found})
+    return min(values, key=lambda v: _end(v["interval"][0]), default=None)
+
+
+def _end(text: str) -> Fraction | float:
+    return float("inf") if text == "oo" else float("-inf") if text == "-oo" else Fraction(text)
+
+
+def bounds_step_size(formal: Mapping[str, Any]) -> bool:
+    """Return whether a statement is an inequality between numbers for step sizes up to a number."""
+    if formal["form"] != "forall" or (formal.get("index") or {}).get("atoms"):
+        return False
+    inequality = any(sign in line for line in formal["show"] for sign in ("<", ">"))
+    return inequality and list(formal.get("given", ())) != without_bounds(formal, STEP_SIZE, True)[0]
 
 
 def _counterexample(stated: Statement, evidence: Sequence[Evidence]) -> Mapping[str, str] | None:

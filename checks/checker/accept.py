@@ -14,6 +14,7 @@ from checks.checker.kinds import (
     axioms,
     bernstein,
     combination,
+    convergence,
     enclosure,
     facts,
     functions,
@@ -21,6 +22,7 @@ from checks.checker.kinds import (
     limit,
     logic,
     path,
+    periodic,
     quantified,
     sturm,
     tail,
@@ -46,6 +48,7 @@ RULES = {
 PARTS = {
     "forall": {"form", "let", "given", "show", "index", "integers", "exists"},
     "trajectory": {"form", "state", "parameters", "let", "start", "branches", "always", "integers"},
+    "tends": {"form", "state", "parameters", "let", "start", "branches", "cyclic", "limits", "integers"},
     "limit": {"form", "index", "given", "loss", "sample", "state", "data", "coordinates", "limit", "integers"},
     "mirror": {"form", "index", "loss", "sample", "state", "data", "law", "event", "probability_above"},
     "tail": {"form", "let", "given", "integers", "law", "event", "bound"},
@@ -223,6 +226,10 @@ def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
         instance.verify(formal, certificate)
     elif verdict == "refuted" and form == "trajectory":
         trajectory.refute(formal, certificate)
+    elif verdict == "proved" and form == "tends":
+        convergence.verify(formal, certificate, forall)
+    elif verdict == "refuted" and form == "tends":
+        periodic.refute(formal, certificate)
     elif verdict == "refuted" and form == "limit":
         limit.verify(formal, certificate)
     elif verdict == "refuted" and form == "mirror":

@@ -11,7 +11,7 @@ from checks.checker.grammar import Node, ParseError
 from checks.checker.kinds import trajectory
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
-from checks.engine import search, tails
+from checks.engine import convergence, search, tails
 from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.prove import prove_goal
@@ -70,6 +70,8 @@ METHODS = {
     "run": "exact run",
     "antisymmetric": "mirror symmetry of law and step",
     "chernoff": "Chernoff's method",
+    "convergence": "potentials that fall to zero",
+    "periodic": "exact periodic run",
 }
 # steps that go without saying where a proof has others
 PLAIN = {"known", "given", "numbers", "constant", "parts", "lemma", "clear", "divide", "name", "substitute", "squares"}
@@ -159,6 +161,8 @@ def _propose(
         return (found or search_run(formal, hint, Budget(seconds * 0.3))), reason
     if form == "mirror":
         return {"verdict": "refuted", "kind": "antisymmetric"}, ""
+    if form == "tends":
+        return convergence.propose(formal, hint, budget, seconds)
     if form == "tail":
         return tails.propose(formal, hint, budget)
     start = search.find_stationary(formal, Budget(seconds * 0.7))
@@ -236,8 +240,8 @@ def _method(certificate: Mapping[str, Any]) -> str:
     kinds = list(dict.fromkeys(kind for step in steps for kind in _kinds(step)))
     shown = [kind for kind in kinds if kind not in PLAIN] or kinds
     words = ", ".join(dict.fromkeys(METHODS.get(kind, kind) for kind in shown))
-    if certificate.get("kind") == "chernoff":
-        return f"{METHODS['chernoff']} ({words})"
+    if certificate.get("kind") in ("chernoff", "convergence"):
+        return f"{METHODS[certificate['kind']]} ({words})"
     return f"induction ({words})" if "proofs" in certificate else words
 
 

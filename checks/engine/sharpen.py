@@ -1,9 +1,9 @@
 """The sharp value of a parameter: the largest (or smallest) bound for which a claim still holds.
 
 All bounds on the parameter alone, on the side asked for, are removed from the hypotheses.  Candidates come from the
-faces of the hypotheses (`checks.engine.sharpen_faces`); proofs and counterexamples at numbers between them say which one
-it is.  A value is ``exact`` when the claim is proved up to it and a certificate shows that it fails at the value or for
-every value just beyond (`checks.engine.sharpen_beyond`).  Otherwise the answer is a ``bracket``: a value with a proof
+faces of the hypotheses (`checks.engine.sharpen_faces`); proofs and counterexamples at numbers between them say which
+one it is.  A value is ``exact`` when the claim is proved up to it and a certificate shows that it fails at the value or
+for every value just beyond (`checks.engine.sharpen_beyond`).  Otherwise the answer is a ``bracket``: a value with proof
 and one with a counterexample, brought together by bisection.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from checks.checker.goal import Rejected, goals
@@ -88,8 +89,8 @@ class _Search:
             found = decide_claim(formal, self.exists, min(max(0.5, self.budget.left()), most or self.seconds / 8))
             values = (found.certificate or {}).get("values", {}) if found.status is Status.REFUTED else {}
             at = values.get(self.parameter)
-            whole = (found.certificate or {}).get("kind") == "point" and at is not None
-            self.known[extra] = _Judged(found.status, Fraction(at) if whole else None)
+            plain = (found.certificate or {}).get("kind") == "point"
+            self.known[extra] = _Judged(found.status, Fraction(at) if plain and at is not None else None)
         return self.known[extra]
 
     def upto(self, c: Fraction, strict: bool = False) -> _Judged:
@@ -146,13 +147,12 @@ class _Search:
         side = 1 if self.up else -1
         ends = [c.at.within(SHOWN) for c in candidates]
         gaps = [(ends[0].low if self.up else ends[0].high) - side]
-        for a, b in zip(ends, ends[1:], strict=False):
+        for a, b in pairwise(ends):
             gaps.append(between(*((a.high, b.low) if self.up else (b.high, a.low))))
         gaps.append((ends[-1].high if self.up else ends[-1].low) + side)
-        low, high = 0, len(gaps) - 1
+        high = len(gaps) - 1
         if self.bad is not None:
             high = next((i for i, g in enumerate(gaps) if not self.past(self.bad, g)), high)
-        # low: the claim may hold up to gaps[low]; high: it fails by gaps[high]
         left, right = -1, high
         while right - left > 1 and not self.budget.spent():
             middle = (left + right) // 2
@@ -174,9 +174,8 @@ class _Search:
 
     def outward(self, near: str) -> dict[str, Any] | None:
         """Look for a value with a proof, or for a certificate that there is none."""
-        if self.floor is None:
-            if self.beyond.at_infinity(self.budget.part(self.seconds / 8)) is not None:
-                return _entry("exact", near, None, (near, near), False)
+        if self.floor is None and self.beyond.at_infinity(self.budget.part(self.seconds / 8)) is not None:
+            return _entry("exact", near, None, (near, near), False)
         base = self.floor if self.floor is not None else Fraction(0)
         side = 1 if self.up else -1
         inward = [base + side * Fraction(1, d) for d in (1, 2, 8, 256)] + [base]
@@ -192,7 +191,6 @@ class _Search:
 
     def narrow(self, candidates: list[Candidate]) -> dict[str, Any] | None:
         """Bisect by short fractions, trying the simplest value inside as the threshold itself."""
-        near: list[Candidate] = []
         while self.good is not None and self.bad is not None and not self.budget.spent():
             low, high = sorted((self.good, self.bad))
             if high - low < NARROW:
@@ -210,7 +208,6 @@ class _Search:
             middle = simplest(low + third, high - third)
             if self.upto(middle).status not in (Status.PROVED, Status.REFUTED):
                 break
-        del near
         return None
 
     def bracket(self) -> dict[str, Any] | None:
@@ -229,16 +226,29 @@ class _Search:
         if at in self.failed:
             return None
         self.failed.add(at)
-        attained = self.holds(at, strict=False)
+        attained = Status.REFUTED if self.fails_at(at) else self.holds(at, strict=False)
         if attained is Status.PROVED:
-            if self.beyond.certificate(candidate, self.budget.part(self.seconds / 4)) is None:
-                return None
-            return self.entry(at, True)
-        if self.holds(at, strict=True) is not Status.PROVED:
-            return None
-        if attained is Status.REFUTED or self.fails_at(at):
+            if self.beyond.certificate(candidate, self.budget.part(self.seconds / 4)) is not None:
+                return self.entry(at, True)
+        elif attained is Status.REFUTED and self.holds(at, strict=True) is Status.PROVED:
             return self.entry(at, False)
+        self.around(at)
         return None
+
+    def around(self, at: Threshold) -> None:
+        """Bring the ends of the bracket close to a number that is not proved to be the threshold."""
+        for side in (self.up, not self.up):
+            for width in (Fraction(1, 1000), Fraction(1, 10**6)):
+                if self.budget.spent():
+                    return
+                c = _short_of(at, side, width, None)
+                if (self.good is not None and not self.past(c, self.good)) or (
+                    self.bad is not None and not self.past(self.bad, c)
+                ):
+                    continue
+                wanted = Status.PROVED if side == self.up else Status.REFUTED
+                if self.upto(c).status is not wanted:
+                    break
 
     def slices(self, at: Threshold, strict: bool) -> Iterator[list[tuple[str, ...]]]:
         """Yield sets of hypotheses on the parameter that together say: at most (below, where strict) the number."""
@@ -304,7 +314,7 @@ class _Search:
         if not at.is_rational:
             own += [f"{self.parameter} > ({near.low})", f"{self.parameter} < ({near.high})"]
         formal = {**self.formal, "given": [*self.formal["given"], *own]}
-        point = find_point(formal, self.budget.part(1.0))
+        point = find_point(formal, self.budget.part(0.5))
         return point is not None and CHECKER.ask(formal, point)[0]
 
     def entry(self, at: Threshold, attained: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
-import mpmath as mp
+import mpmath as mp  # type: ignore[import-untyped]
 import numpy as np
 import sympy as sp
 
@@ -82,7 +82,7 @@ class Beyond:
         return None
 
     def at_infinity(self, budget: Budget) -> dict[str, Any] | None:
-        """Return a certificate that the claim fails for all values of the parameter beyond some bound on the far side."""
+        """Return a certificate that the claim fails for all parameters past some bound."""
         sign = "<" if self.up else ">"
         for bound in (-1, -1000) if self.up else (1, 1000):
             own = f"{self.t} {sign} ({bound})"
@@ -108,7 +108,7 @@ class Beyond:
         others = {n: Fraction(v) for n, v in point["values"].items() if n in self.others}
         yield {n: str(v) for n, v in others.items()}
         for k in ("1", "-1", "2", "-2", "1/2", "-1/2"):
-            yield {n: f"({k})*{self.t}" for n in others}
+            yield dict.fromkeys(others, f"({k})*{self.t}")
 
     def _curves(self, candidate: Candidate, budget: Budget) -> Iterator[Curve]:
         c0 = candidate.at
@@ -146,9 +146,8 @@ class Beyond:
             if not (a.is_number and b.is_number) or float(a) * float(b) < -1e-15:
                 return False
         for node, symbol in self.system.auxiliary.items():
-            if node[0] == "root" or node[1] == "abs":
-                if float(at[symbol]) < -1e-15:
-                    return False
+            if (node[0] == "root" or node[1] == "abs") and float(at[symbol]) < -1e-15:
+                return False
         return True
 
     def _through(self, c0: Threshold, point: Mapping[str, mp.mpf]) -> Iterator[Curve]:
@@ -232,11 +231,12 @@ class Beyond:
                     b_eq=[-g[0] * side for g in equations] or None,
                     bounds=[*((direction,) * 2 if str(s) == anchor else (-8.0, 8.0) for s in names_[1:]), (0.0, 1.0)],
                 )
-                if found.status == 0 and found.x is not None:
-                    yield {
-                        self.parameter: side,
-                        **{str(s): float(v) for s, v in zip(names_[1:], found.x, strict=False)},
-                    }
+                if found.status != 0 or found.x is None:
+                    continue
+                # where first order does not decide, a slower motion may
+                for scale in (1.0, 0.125) if anchor == self.parameter else (1.0,):
+                    moved = {str(s): scale * float(v) for s, v in zip(names_[1:], found.x, strict=False)}
+                    yield {self.parameter: side, **moved}
         yield {}
 
     def _texts(

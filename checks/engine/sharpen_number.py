@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import mpmath as mp
+import mpmath as mp  # type: ignore[import-untyped]
 import sympy as sp
 
 # width of the isolating interval of an irrational threshold that is shown
@@ -82,7 +82,7 @@ class Threshold:
 
     def text(self, name: str) -> str:
         """Return the polynomial as text, highest power first."""
-        terms = []
+        terms: list[str] = []
         for power in range(len(self.polynomial) - 1, -1, -1):
             c = self.polynomial[power]
             if not c:
@@ -125,7 +125,7 @@ class Threshold:
         )
         text = str(terms[0])
         for term in terms[1:]:
-            text += f" - {str(-term)}" if str(term).startswith("-") else f" + {term}"
+            text += f" - {-term!s}" if str(term).startswith("-") else f" + {term}"
         return text
 
 

@@ -1,4 +1,4 @@
-"""The polynomials whose zeros bound where a claim holds: hypotheses, conclusions, and roots and cases as new unknowns."""
+"""The polynomials whose zeros bound where a claim holds, with roots and cases as new unknowns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from checks.checker.goal import constant, lines
-from checks.checker.grammar import Node, names
+from checks.checker.grammar import Node
 
 
 class NotAlgebraic(Exception):
@@ -113,8 +113,3 @@ def _gaps(node: Node) -> Iterator[Node]:
         for part in node[1:]:
             if isinstance(part, tuple) and (part[0] in ("compare", "and", "or", "not", "implies")):
                 yield from _gaps(part)
-
-
-def mentions(formal: Mapping[str, Any]) -> set[str]:
-    """Return the names of a claim after its ``let`` lines."""
-    return set().union(*(names(line) for key in ("given", "show") for line in lines(formal, key)))

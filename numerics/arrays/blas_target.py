@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -186,7 +187,7 @@ def prepare(
         return values
 
     def advance(state: F64, replicas: range, steps: range) -> None:
-        with _single_threaded(), ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        with single_threaded(), ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             _all(state, replicas, steps, pool)
 
     def _all(state: F64, replicas: range, steps: range, pool: ThreadPoolExecutor) -> None:
@@ -244,7 +245,7 @@ def _defer(
     scale = samples.dtype.type(coefficient(waiting.coefficient))
     products = np.empty((len(samples), len(weight)), samples.dtype)
     edges = np.linspace(0, len(weight), _PARTS + 1).astype(int)
-    parts = [slice(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True) if low < high]
+    parts = [slice(low, high) for low, high in pairwise(edges) if low < high]
     list(pool.map(lambda rows_of: np.matmul(samples, weight[rows_of].T, out=products[:, rows_of]), parts))
     inner = samples @ samples.T
     inner *= scale
@@ -260,7 +261,7 @@ def _defer(
     list(pool.map(lambda rows_of: add_product(weight[rows_of], factors[:, rows_of], samples, scale), parts))
 
 
-def _single_threaded() -> AbstractContextManager[Any]:
+def single_threaded() -> AbstractContextManager[Any]:
     """Keep the BLAS on the calling thread: its own threads wait in busy loops, which a shared machine cannot afford.
 
     Without ``threadpoolctl`` the BLAS keeps its threads.

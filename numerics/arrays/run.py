@@ -251,20 +251,21 @@ def mean_loss(made: Setting, data: Mapping[str, F64], state: F64) -> F64:
     lifted = lift(made.derived, made.sizes, batch)
     (root,), _ = shift_exponentials(lifted.terms, [lifted.loss])
     values = []
-    for row in state:
-        leaves: dict[int, F64] = {}
-        for place in lifted.terms.reachable([root]):
-            leaf = lifted.terms[place].leaf
-            if isinstance(leaf, Leaf):
-                shape = tuple(int(size) for size in lifted.terms[place].shape)
-                offset = made.program.offsets().get(leaf.name, 0)
-                own = (
-                    row[offset : offset + math.prod(shape)].reshape(shape)
-                    if leaf.role is Role.STATE
-                    else data[leaf.name]
-                )
-                leaves[place] = np.asarray(own)
-        values.append(float(np.mean(blas_target.evaluate_dense(lifted.terms, [root], leaves, nearest)[root])))
+    with blas_target.single_threaded():
+        for row in state:
+            leaves: dict[int, F64] = {}
+            for place in lifted.terms.reachable([root]):
+                leaf = lifted.terms[place].leaf
+                if isinstance(leaf, Leaf):
+                    shape = tuple(int(size) for size in lifted.terms[place].shape)
+                    offset = made.program.offsets().get(leaf.name, 0)
+                    own = (
+                        row[offset : offset + math.prod(shape)].reshape(shape)
+                        if leaf.role is Role.STATE
+                        else data[leaf.name]
+                    )
+                    leaves[place] = np.asarray(own)
+            values.append(float(np.mean(blas_target.evaluate_dense(lifted.terms, [root], leaves, nearest)[root])))
     return np.array(values)
 
 

@@ -1,4 +1,4 @@
-"""Limits of runs: potentials that fall to zero bound the distance to the limit; a periodic run refutes.
+"""Limits of runs: potentials that fall to zero bound the distance to the limit.
 
 A statement of form ``tends`` has the state, parameters, start and branches of a run (see `trajectory`) and ``limits``,
 pairs ``[q, L]``: along every infinite run q tends to L, an expression in what keeps its value along the run.  With
@@ -17,7 +17,7 @@ Then V tends to 0, whence q tends to L.  Let i be a phase with c > 0, U_s the po
 s-th time, and E_s the sum of the terms C_1 V_1 + ... of the steps in between, the first one included: E_s tends to 0 by
 induction over the potentials.  As V**k >= 0, U_(s+1) <= U_s - c U_s**k + E_s.  Given e > 0, let E_s <= min(e, c e**k/2)
 from s = S on.  While U_s > e, U falls by c e**k/2 or more at each turn; U >= 0, so some U_s <= e.  From there on
-U <= 2e: where U_s <= e the next is at most e + E_s, and where e < U_s <= 2e it is smaller than U_s.  In the other phases
+U <= 2e: where U_s <= e the next is at most e + E_s, and where e < U_s <= 2e it is below U_s.  In the other phases
 V is at most the U before it plus terms that tend to 0.  No rate may depend on the state: that all c, C, D are constants
 of the run is checked by their names.
 """
@@ -27,10 +27,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checks.checker import pointwise, steps
-from checks.checker.goal import Rejected, lines
+from checks.checker import steps
+from checks.checker.goal import Rejected
 from checks.checker.grammar import parse
-from checks.checker.kinds.instance import read_point
 from checks.checker.kinds.trajectory import Forall
 
 STATEMENTS = ("compare", "and", "or", "not", "implies", "all", "any")
@@ -44,8 +43,8 @@ def obligations(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> li
     Rejected
         When statement or certificate is not well formed, or a rate is no constant of the run.
     """
-    fixed, order = _read(formal)
-    known, invariants = fixed | set(formal["state"]), [list(lines) for lines in certificate["invariants"]]
+    fixed, order = read(formal)
+    known, invariants = fixed | set(formal["state"]), [list(part) for part in certificate["invariants"]]
     potentials, bounds = list(certificate["potentials"]), list(certificate["bounds"])
     if len(invariants) != len(order) or len(bounds) != len(formal["limits"]) or not potentials:
         raise Rejected("not one invariant for each phase and one bound for each limit, or no potential")
@@ -101,51 +100,11 @@ def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any], forall: Fo
         forall(statement, proof)
 
 
-def refute(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
-    """Accept a run that returns to its state at step ``back``, where a quantity is not its limit on the way round.
-
-    Raises
-    ------
-    Rejected
-        When a hypothesis fails on the way, the run does not return, or the quantity is the limit.
-    """
-    fixed, order = _read(formal)
-    shared = {"let": formal.get("let", ()), "integers": formal.get("integers", ())}
-    taken, state, visited = certificate["steps"], dict(certificate["values"]), []
-    fixed |= set(formal["state"]) | steps.names_in(formal, formal["start"])
-    _hold(shared, [*formal.get("parameters", ()), *formal["start"]], read_point(shared, {"values": state}))
-    for time, step in enumerate(taken):
-        branch, chosen = order[time % len(order)][int(step["branch"])], step.get("inputs", {})
-        if set(chosen) - (steps.names_in(formal, branch.get("inputs", ())) - fixed):
-            raise Rejected("a step chooses a value that is no input of its branch")
-        visited.append(dict(state))
-        at = read_point(shared, {"values": {**state, **chosen}})
-        _hold(shared, branch.get("inputs", ()), at)
-        for name, text in branch["next"].items():
-            low, high = pointwise.number(lines({**shared, "n": [text]}, "n")[0], at)
-            if low != high:
-                raise Rejected("the next state is not rational")
-            state[name] = str(low)
-    back = int(certificate["back"])
-    if not 0 <= back < len(taken) or (len(taken) - back) % len(order):
-        raise Rejected("no whole number of rounds")
-    ends = [read_point(shared, {"values": s}).values for s in (visited[back], state)]
-    if any(ends[0][name] != ends[1][name] for name in formal["state"]):
-        raise Rejected("the run does not return")
-    (nodes,) = [lines({**shared, "q": [f"({a}) == ({b})" for a, b in formal["limits"]]}, "q")]
-    points = [read_point(shared, {"values": s}) for s in visited[back:]]
-    if all(pointwise.holds(node, at) is True for node in nodes for at in points):
-        raise Rejected("every quantity stays at its limit")
-
-
-def _hold(shared: Mapping[str, Any], texts: Sequence[str], at: pointwise.Point) -> None:
-    if any(pointwise.holds(node, at) is not True for node in lines({**shared, "x": list(texts)}, "x")):
-        raise Rejected("a hypothesis fails on the way")
-
-
-def _read(formal: Mapping[str, Any]) -> tuple[set[str], list[list[Mapping[str, Any]]]]:
+def read(formal: Mapping[str, Any]) -> tuple[set[str], list[list[Mapping[str, Any]]]]:
     """Return the names that keep their value along a run, and the branches that each phase may take."""
     branches = list(formal["branches"])
+    if formal.get("cyclic", False) not in (True, False):
+        raise Rejected("'cyclic' is neither true nor false")
     if any(branch.get("then") for branch in branches) or not branches or not formal["limits"]:
         raise Rejected("a statement on limits has branches and limits, and no 'then'")
     fixed = steps.constants({**formal, "always": []}) - set(formal["state"])
