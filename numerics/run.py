@@ -263,10 +263,8 @@ def _advance(
 
     def work(low: int) -> None:
         part = range(low, min(low + size, replicas))
-        block = np.ascontiguousarray(state[:, part.start : part.stop])
-        seen = np.ascontiguousarray(watch[:, part.start : part.stop])
-        advance(block, seen, part, steps, final)
-        state[:, part.start : part.stop], watch[:, part.start : part.stop] = block, seen
+        columns = slice(part.start, part.stop)
+        advance(state[:, columns], watch[:, columns], part, steps, final)
 
     parts = range(0, replicas, size)
     if threads == 1 or len(parts) == 1:

@@ -151,7 +151,7 @@ def main() -> None:
     else:
         share = f"{args.scale:g} of the steps of the full workloads, shortened equally for all; {args.clock} time"
         print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {share}")
-        results = {"first call": first_calls(), "table": table(args)}
+        results = {"table": table(args)} if args.only else {"first call": first_calls(), "table": table(args)}
     if args.json:
         args.json.write_text(json.dumps(results, indent=1) + "\n")
 

@@ -102,6 +102,10 @@ def decide(part: Part, seconds: float = 20.0, context: Any = None) -> Evidence:
         certificate, tried = _propose(formal, part.hint, budget, seconds)
     except (ParseError, Rejected) as error:
         raise IllFormed(f"part {part.name!r} is not well formed: {error}") from error
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # one part on which a method fails must not cost the others their verdicts
+        certificate, tried = None, f"a method failed on it ({type(error).__name__}: {error})"
+        latex = part.latex
     if certificate is None:
         return Evidence(part.name, Status.UNDECIDED, "none", latex, formal, detail=(*part.detail, tried))
     accepted, word = CHECKER.ask(formal, certificate)

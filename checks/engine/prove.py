@@ -104,7 +104,7 @@ class Search:
         cut = self.cut
         try:
             return self._prove(goal)
-        except (NotFound, poly.NotRational, Rejected) as error:
+        except (NotFound, poly.NotRational, Rejected, RecursionError) as error:
             if cut == self.cut and not self.budget.spent():  # what was cut short may be found on another way
                 self.failed[key] = str(error)
             raise NotFound(str(error)) from error

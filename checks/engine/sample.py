@@ -51,6 +51,11 @@ def evaluate(node: Node, values: Mapping[str, Array]) -> tuple[Array, Array]:
     NotSampled
         For entries and sums over index sets.
     """
+    with np.errstate(all="ignore"):
+        return _evaluate(node, values)
+
+
+def _evaluate(node: Node, values: Mapping[str, Array]) -> tuple[Array, Array]:
     kind = node[0]
     if kind == "number":
         value = np.float64(node[1]) * np.ones(1)
@@ -61,7 +66,7 @@ def evaluate(node: Node, values: Mapping[str, Array]) -> tuple[Array, Array]:
         return _call(node, values)
     if kind not in ("+", "-", "*", "/", "**"):
         raise NotSampled(f"{kind!r} is not sampled")
-    (a, m), (b, n) = evaluate(node[1], values), evaluate(node[2], values)
+    (a, m), (b, n) = _evaluate(node[1], values), _evaluate(node[2], values)
     if kind in ("+", "-"):
         return (a + b if kind == "+" else a - b), m + n
     if kind == "*":
@@ -76,7 +81,7 @@ def evaluate(node: Node, values: Mapping[str, Array]) -> tuple[Array, Array]:
 def _call(node: Node, values: Mapping[str, Array]) -> tuple[Array, Array]:
     if node[1] == "pi":
         return np.pi * np.ones(1), np.pi * np.ones(1)
-    found = [evaluate(a, values) for a in node[2]]
+    found = [_evaluate(a, values) for a in node[2]]
     if node[1] in ("min", "max"):
         total = found[0][0]
         for a, _ in found[1:]:

@@ -18,7 +18,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
-import mpmath as mp  # type: ignore[import-untyped]
+import mpmath as mp
 import numpy as np
 import sympy as sp
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import mpmath as mp  # type: ignore[import-untyped]
+import mpmath as mp
 import sympy as sp
 
 # width of the isolating interval of an irrational threshold that is shown

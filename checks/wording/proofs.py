@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.checker import steps as run_steps
 from checks.checker.goal import NEGATED, fraction, goals
-from checks.checker.kinds import instance, quantified, trajectory
+from checks.checker.kinds import instance, quantified, tail, trajectory
 from checks.wording import points
 from checks.wording.notation import line_latex, name_latex
 from checks.wording.printer import Printer, number
@@ -47,7 +47,21 @@ def proof(formal: Mapping[str, Any] | None, certificate: Mapping[str, Any] | Non
         raise NoProof(f"the certificate cannot be shown: {type(error).__name__}: {error}") from error
 
 
+def _tail(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
+    """Return Chernoff's method: what is shown of the multiplier and the exponent."""
+    wanted = tail.obligations(formal, certificate)
+    parts = [replay(goal, step, out) for goal, step in zip(wanted, certificate["steps"], strict=True)]
+    t, e = (out.text(certificate[key]) for key in ("multiplier", "exponent"))
+    words = (
+        rf"Markov's inequality for $\exp(\tau X)$ with $\tau =$ {t}: with the threshold $a$, "
+        rf"$\log E[\exp(\tau X)] - \tau a$ is at most {e}, and the exponential of that at most the bound."
+    )
+    return Step("Chernoff's method", body=(words,), parts=tuple(parts))
+
+
 def _proved(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
+    if formal["form"] == "tail":
+        return _tail(formal, certificate, out)
     if formal["form"] == "trajectory":
         return _induction(formal, certificate, out)
     if formal.get("exists"):

@@ -53,7 +53,7 @@ class Advance(Protocol):
         Parameters
         ----------
         state
-            Coordinates, C-contiguous, shape (n, len(replicas)); overwritten.
+            State table, a view of shape (rows, len(replicas)), see ``numerics.state``; overwritten.
         watch
             Streamed values, shape (watchers, len(replicas)); overwritten.  Maxima start at minus infinity; a
             first passage is the step number, -1 as long as there was none.

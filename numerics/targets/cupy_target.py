@@ -46,7 +46,7 @@ def prepare(problem: Problem) -> Advance:
     sequence = cupy.asarray(problem.batches.sequence)
 
     def advance(state: F64, watch: F64, replicas: range, steps: range, final: bool) -> None:
-        on_device, seen = cupy.asarray(state), cupy.asarray(watch)
+        on_device, seen = (cupy.asarray(np.ascontiguousarray(part)) for part in (state, watch))
         count = len(replicas)
         run(
             (-(-count // cuda.THREADS),),

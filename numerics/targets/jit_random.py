@@ -105,7 +105,7 @@ def _mark(draws: I64, marks: U64, last: int) -> None:
     for lane in range(draws.shape[0]):
         value = np.int64(draws[lane])
         if marks[lane, value >> 6] >> np.uint64(value & 63) & _ONE:
-            value = last
+            value = np.int64(last)
         marks[lane, value >> 6] |= _ONE << np.uint64(value & 63)
 
 

@@ -268,13 +268,15 @@ def prepare(problem: Problem) -> Advance:
             else:
                 watch[place] = np.where((old < 0.0) & (value >= problem.thresholds[place]), float(now), old)
 
+        block = np.ascontiguousarray(state)
         with np.errstate(all="ignore"):
             for start in range(steps.start, steps.stop, span):
                 part = range(start, min(start + span, steps.stop))
                 for now, rows in zip(part, table_of(replicas, part), strict=True):
-                    step(state, n, m, rows, now, False, record, *parameters)
+                    step(block, n, m, rows, now, False, record, *parameters)
             if final:
                 now = steps.stop
-                step(state, n, m, None, now, True, record, *parameters)
+                step(block, n, m, None, now, True, record, *parameters)
+        state[:] = block
 
     return advance

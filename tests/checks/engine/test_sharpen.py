@@ -25,7 +25,6 @@ EXACT = {
     "logistic step": (["0 < c <= 1", "0 < x < 1"], ["x*(1 + c*(1 - x)) < 1"], "upper", "1", "c - 1", True),
     "linear growth": (["c > 0", "0 <= x <= 1"], ["c*x*(1 - x) <= x"], "upper", "1", "c - 1", True),
     "disc": (["x**2 + y**2 <= 1"], ["x + y <= c"], "lower", "sqrt(2)", "c**2 - 2", True),
-    "disc, strict": (["x**2 + y**2 <= 1"], ["x + y < c"], "lower", "sqrt(2)", "c**2 - 2", False),
     "contraction": (["0 < c"], ["(1 - c)**2 <= 2"], "upper", "sqrt(2) + 1", "c**2 - 2*c - 1", True),
     "step of gradient descent": (["0 < l <= 3", "c > 0"], ["abs(1 - c*l) < 1"], "upper", "2/3", "3*c - 2", False),
     "step, closed": (["0 < l <= 3", "c > 0"], ["abs(1 - c*l) <= 1"], "upper", "2/3", "3*c - 2", True),
