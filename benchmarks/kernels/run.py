@@ -24,7 +24,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 VENV = ROOT / "build" / "bench-venv"
-CORE = ("sympy", "numpy", "scipy", "numba", "python-flint")
+CORE = ("sympy", "numpy", "scipy", "numba", "python-flint", "threadpoolctl")
 
 #: Bar for the first call of a process, compilation included, in seconds.
 FIRST_CALL = 5.0

@@ -148,14 +148,17 @@ def _propose(
             point = search.find_point(formal, Budget(min(0.2, seconds * 0.1)))
             if point is not None:
                 return point, ""
-        if wanted:
+        # a short attempt at both, then a long one: a false claim must not cost what a hard proof may
+        for share, seed in ((0.15, 1), (1.0, 2)):
+            part = Budget(seconds * share)
             try:
-                return {"verdict": "proved", "steps": [prove_goal(g, budget) for g in wanted]}, ""
+                if wanted:
+                    return {"verdict": "proved", "steps": [prove_goal(g, part) for g in wanted]}, ""
             except (NotFound, NotRational, Rejected) as error:
                 reason = str(error)
-        point = search.find_point(formal, Budget(seconds * 0.5), seed=1)
-        if point is not None:
-            return point, ""
+            point = search.find_point(formal, Budget(seconds * share / 2), seed=seed)
+            if point is not None:
+                return point, ""
         return None, f"no counterexample among small exact points; no certificate: {reason}"
     if form == "trajectory":
         run = search_run(formal, hint, Budget(min(0.2, seconds * 0.1)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from checks.claim import Part, Statement, forall, limit, statement, states, trajectory, unformalised
+from checks.claim import Part, Statement, forall, limit, statement, states, tends, trajectory, unformalised
 from checks.papers.ghosh2023 import objects as o
 
 STEP_SIZE = ["0 < eta <= 1/5"]
@@ -158,6 +158,21 @@ def monotone_convergence() -> Statement:
             ["4*eta*Phi0/5 > 0", "0 < 1 - Phi", "0 <= Psi <= 8*(1 - Phi)/5"],
             then=[contraction, "Phi_next > Phi", "Psi_next <= Psi"],
             positive=True,
+            role="repair",
+        ),
+        tends(
+            "if Phi_0 > 0: Phi_t tends to 1 and Psi_t to 0",
+            {"Phi": "1", "Psi": "0"},
+            state=["Phi", "Psi"],
+            parameters=[*STEP_SIZE, "0 < Phi0"],
+            start=["Phi0 == Phi", "0 <= Psi", "Phi + Psi < 1"],
+            branches=[{"next": {"Phi": o.next_phi(), "Psi": o.next_psi()}}],
+            hint={
+                "invariants": [["Phi0 <= Phi", "0 <= Psi", "Phi + 5*Psi/8 < 1"]],
+                "potentials": [{"values": ["1 - Phi"], "drops": ["4*eta*Phi0/5"], "power": 1}],
+                "bounds": [{"power": 1, "by": ["1"]}, {"power": 1, "by": ["8/5"]}],
+            },
+            latex=r"0 < \Phi_0\ \Longrightarrow\ \lim_t \Phi_t = 1,\quad \lim_t \Psi_t = 0",
             role="repair",
         ),
         scope="all m, n, eta",

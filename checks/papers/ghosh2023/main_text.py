@@ -11,6 +11,7 @@ from checks.claim import (
     limit,
     statement,
     states,
+    tends,
     trajectory,
     unformalised,
 )
@@ -52,6 +53,32 @@ def full_batch_limit() -> Statement:
             ["Phi0 <= Phi"],
             parameters=["0 < Phi0 < 1"],
             role="repair",
+        ),
+        tends(
+            "with Phi_0 > 0: w_t tends to w_GD, coordinate by coordinate",
+            {"k*R": "k", "Psi": "0"},
+            state=["R", "Psi"],
+            parameters=[*STEP_SIZE, "0 < R0", "-1 <= k <= 1"],
+            start=["R0 == R", "0 <= Psi", "R**2 + Psi < 1"],
+            branches=[
+                {
+                    "next": {
+                        "R": f"R*({o.full_factors()[0].replace('Phi', '(R**2)')})",
+                        "Psi": o.next_psi().replace("Phi", "(R**2)"),
+                    }
+                }
+            ],
+            hint={
+                "invariants": [["0 < R0 <= R", "R < 1", "0 <= Psi", "R**2 + 5*Psi/8 < 1"]],
+                "potentials": [{"values": ["1 - R"], "drops": ["4*eta*R0**2/5"], "power": 1}],
+                "bounds": [{"power": 1, "by": ["1"]}, {"power": 1, "by": ["16/5"]}],
+            },
+            latex=r"0 < \|\Pi_m w_0\|\ \Longrightarrow\ \lim_t c_t(i) = c_0(i)/\|\Pi_m w_0\|,\quad \lim_t \Psi_t = 0",
+            role="repair",
+            detail=(
+                "$R = \\|\\Pi_m w_t\\|$; by the next part all $c_t(i)$ and $R$ are multiplied by one positive factor, "
+                "so $c_t(i) = k R$ with $k = c_0(i)/R_0$, the coordinate of $w_{GD}$.",
+            ),
         ),
         forall(
             "all data coordinates keep their ratios",
@@ -207,8 +234,8 @@ def cyclic_limit() -> Statement:
             "w_t -> a_0",
             "left is the passage to the limit: at even times y^2 >= N_t/2 >= N_0/2, so "
             "z/y falls geometrically; 1 - N falls by the factor "
-            "1 - 4 eta y^2 wherever it is positive, and y^2 < 1; no method of the ladder states "
-            "limits that are not refuted by a stationary start",
+            "1 - 4 eta y^2 wherever it is positive, and y^2 < 1; no certificate of potentials "
+            "for the two steps in turn has been completed",
         ),
         scope="0 < eta <= 1/4",
     )
