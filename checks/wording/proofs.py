@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.checker import steps as run_steps
 from checks.checker.goal import NEGATED, fraction, goals
-from checks.checker.kinds import instance, quantified, tail, trajectory
+from checks.checker.kinds import convergence, instance, quantified, tail, trajectory
 from checks.wording import points
 from checks.wording.notation import line_latex, name_latex
 from checks.wording.printer import Printer, number
@@ -62,6 +62,8 @@ def _tail(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printe
 def _proved(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
     if formal["form"] == "tail":
         return _tail(formal, certificate, out)
+    if formal["form"] == "tends":
+        return _contraction(formal, certificate, out)
     if formal["form"] == "trajectory":
         return _induction(formal, certificate, out)
     if formal.get("exists"):
@@ -92,6 +94,27 @@ def _induction(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: P
     ]
     words = f"By induction on the time, with the invariant {out.listed((line_latex(x) for x in invariant), most=8)}."
     return Step("induction along the run", body=(words, *_moves(formal, out)), parts=tuple(found))
+
+
+def _contraction(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
+    """Return a limit by potentials that fall to zero: start, steps, and how the potentials bound the distance."""
+    wanted = convergence.obligations(formal, certificate)
+    last = len(certificate["invariants"])
+    moving = len(wanted) - 1 - last
+    roles = ["the start satisfies the invariant"]
+    roles += ["a step keeps the invariant and lowers the potentials"] * moving
+    roles += ["the potentials are not negative and bound the distance to the limit"] * last
+    found = [
+        forall(statement, inner, out, role)
+        for role, statement, inner in zip(roles, wanted, certificate["proofs"], strict=True)
+        if inner["steps"]
+    ]
+    potentials = ", ".join(out.text(value) for entry in certificate["potentials"] for value in entry["values"])
+    words = (
+        f"The potentials {potentials} are not negative, and each falls at every step by a constant of the run times a "
+        "power of itself, up to multiples of the ones before it; so they tend to zero, and they bound the distance."
+    )
+    return Step("limit by potentials", body=(words, *_moves(formal, out)), parts=tuple(found))
 
 
 def _moves(formal: Mapping[str, Any], out: Printer) -> list[Block]:
