@@ -212,16 +212,23 @@ def _sharp(stated: Statement, settings: Settings) -> dict[str, Any] | None:
     for part in stated.parts:
         if part.sharpen is not None and part.formal is not None:
             parameter, bound = part.sharpen
-            found = sharpen(part.formal, [], parameter, bound, settings.seconds / 2)
+            found = _sharpened(part.formal, parameter, bound, settings.seconds / 2)
             return None if found is None else {"parameter": parameter, "part": part.name, **found}
     values: list[dict[str, Any]] = []
     for part in stated.parts:
         if part.formal is not None and part.role == "claim" and bounds_step_size(part.formal):
-            found = sharpen(part.formal, [], STEP_SIZE, "upper", settings.seconds / 10)
-            if found is None:
+            found = _sharpened(part.formal, STEP_SIZE, "upper", settings.seconds / 10)
+            if found is None or _end(found["interval"][0]) <= 0:  # nothing is known of positive step sizes
                 return None
             values.append({"parameter": STEP_SIZE, "part": part.name, **found})
     return min(values, key=lambda v: _end(v["interval"][0]), default=None)
+
+
+def _sharpened(formal: Mapping[str, Any], parameter: str, bound: str, seconds: float) -> dict[str, Any] | None:
+    try:
+        return sharpen(formal, [], parameter, bound, seconds)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        return None  # a statement that the search cannot take must not cost its verdict
 
 
 def _end(text: str) -> Fraction | float:
