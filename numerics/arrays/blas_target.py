@@ -26,7 +26,7 @@ import sympy as sp
 
 from numerics.arrays.draws import Draws, counts_of
 from numerics.arrays.ir import Form, Leaf, Program, Role, static
-from numerics.arrays.numpy_target import Arrays
+from numerics.arrays.numpy_target import Arrays, in_order
 from numerics.arrays.scalar import fold
 from numerics.random import F64
 from theory.derive.terms import Kind, Term, Terms
@@ -39,19 +39,7 @@ def evaluate_dense(
     terms: Terms, roots: Iterable[int], leaves: Mapping[int, F64], coefficient: Callable[[sp.Expr], float]
 ) -> dict[int, F64]:
     """Return the values of all nodes that the roots need, arrays of the node's own shape."""
-    values = dict(leaves)
-    needed: set[int] = set()
-    stack = list(roots)
-    while stack:
-        place = stack.pop()
-        if place not in needed:
-            needed.add(place)
-            if place not in values:
-                stack.extend(terms[place].args)
-    with np.errstate(all="ignore"):
-        for place in sorted(needed - set(values)):
-            values[place] = _dense(terms, place, values, coefficient)
-    return values
+    return in_order(terms, roots, leaves, lambda place, values: _dense(terms, place, values, coefficient))
 
 
 def _dense(terms: Terms, place: int, values: Mapping[int, F64], coefficient: Callable[[sp.Expr], float]) -> F64:

@@ -60,6 +60,13 @@ def evaluate(
     coefficient
         The double of an exact coefficient.
     """
+    return in_order(terms, roots, leaves, lambda place, values: _value(terms, place, values, coefficient))
+
+
+def in_order(
+    terms: Terms, roots: Iterable[int], leaves: Mapping[int, F64], value: Callable[[int, Mapping[int, F64]], F64]
+) -> dict[int, F64]:
+    """Return the values of all nodes that the roots need, each by ``value`` from those before it."""
     values: dict[int, F64] = dict(leaves)
     needed: set[int] = set()
     stack = list(roots)
@@ -71,7 +78,7 @@ def evaluate(
                 stack.extend(terms[place].args)
     with np.errstate(all="ignore"):
         for place in sorted(needed - set(values)):
-            values[place] = _value(terms, place, values, coefficient)
+            values[place] = value(place, values)
     return values
 
 

@@ -73,7 +73,7 @@ class RunningError:
         return a.value > 0
 
     def greater(self, a: Bounded, b: Bounded) -> bool:
-        raise NotImplementedError
+        raise NotImplementedError  # observables compare, steps do not: the runs here have no observable
 
     def at_least(self, a: Bounded, b: Bounded) -> bool:
         return a.value >= b.value
