@@ -16,43 +16,24 @@ from rich.table import Table
 from rich.text import Text
 
 from checks.cli import FINE, REFUTED, UNDECIDED
+from checks.cli._options import budget, json_out, proofs
 from checks.verdict import Status
 from checks.version import __version__
 
 if TYPE_CHECKING:
     from checks.claimfile import Result
 
-OUT = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
-
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.toml...")
-@click.option(
-    "--json",
-    "out",
-    type=OUT,
-    metavar="OUT",
-    help="Write the results as JSON ('-': standard output), and the certificates to the folder OUT.certificates.",
-)
-@click.option(
-    "--budget",
-    type=click.FloatRange(min=0.1),
-    default=60.0,
-    show_default=True,
-    help="Processor seconds of search for each claim, and again for its sharp value.",
-)
+@json_out("Write the results as JSON ('-': standard output), and the certificates to the folder OUT.certificates.")
+@budget("Processor seconds of search for each claim, and again for its sharp value.")
 @click.option(
     "--expect",
     type=click.Path(path_type=Path, dir_okay=False),
     help="An accepted OUT of an earlier check: exit 0 when every status is the same, 1 when one differs.",
 )
-@click.option(
-    "--proofs",
-    type=click.Choice(["none", "short", "full"]),
-    default="none",
-    show_default=True,
-    help="Print each certificate as mathematics, long ones cut (short) or whole (full).",
-)
+@proofs("none", "short", "full", text="Print each certificate as mathematics, long ones cut (short) or whole (full).")
 def command(files: tuple[Path, ...], out: Path | None, budget: float, expect: Path | None, proofs: str) -> int:
     """Judge the claims of claim files (TOML): proved with a certificate, refuted with a point, or undecided.
 

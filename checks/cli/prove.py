@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from checks.cli.check import OUT, console, exit_code, prepare, write_results
+from checks.cli._options import budget, json_out, proofs
+from checks.cli.check import console, exit_code, prepare, write_results
 
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.split(";") if line.strip()]
+
+
+def _names(texts: Iterable[str]) -> list[str]:
+    return [name for text in texts for name in text.replace(",", " ").split()]
 
 
 class _Prove(click.Command):
@@ -31,29 +38,28 @@ class _Prove(click.Command):
 @click.command("prove", cls=_Prove, context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("given", metavar='"GIVEN"')
 @click.argument("show", metavar='"SHOW"')
+@click.option("--let", multiple=True, metavar="'NAME = EXPRESSION'", help="An abbreviation; repeat it, in order.")
 @click.option("--integers", multiple=True, metavar="NAME,...", help="Names that range over the integers.")
+@click.option("--exists", multiple=True, metavar="NAME,...", help="Names of constants that are claimed to exist.")
 @click.option(
-    "--json",
-    "out",
-    type=OUT,
-    metavar="OUT",
-    help="Write the result as JSON ('-': standard output), and its certificate to the folder OUT.certificates.",
+    "--sharpen",
+    metavar="NAME:upper|lower",
+    help="Look for the sharp value of this name: the bound up to which SHOW holds.",
 )
-@click.option(
-    "--budget",
-    type=click.FloatRange(min=0.1),
-    default=60.0,
-    show_default=True,
-    help="Processor seconds of search for it.",
-)
-@click.option(
-    "--proofs",
-    type=click.Choice(["short", "full"]),
-    default="short",
-    show_default=True,
-    help="Whether a long proof is cut.",
-)
-def command(given: str, show: str, integers: tuple[str, ...], out: Path | None, budget: float, proofs: str) -> int:
+@json_out("Write the result as JSON ('-': standard output), and its certificate to the folder OUT.certificates.")
+@budget("Processor seconds of search for it, and again for its sharp value.")
+@proofs("short", "full", text="Whether a long proof is cut.")
+def command(
+    given: str,
+    show: str,
+    let: tuple[str, ...],
+    integers: tuple[str, ...],
+    exists: tuple[str, ...],
+    sharpen: str | None,
+    out: Path | None,
+    budget: float,
+    proofs: str,
+) -> int:
     """Judge: for all values that satisfy GIVEN, SHOW holds.  Several lines are separated by ';'; GIVEN may be empty.
 
     \b
@@ -64,19 +70,26 @@ def command(given: str, show: str, integers: tuple[str, ...], out: Path | None, 
       gdproof prove "0 < x < 1; 0 < c <= 1" "x*(1 + c*(1 - x)) < 1"
       gdproof prove "" "x**2 + 1 >= 2*x"
       gdproof prove "n >= 1" "n**2 >= n" --integers n --json -
+      gdproof prove "x >= 0" "a <= x**2 - x" --exists a
+      gdproof prove "0 < c <= 1; 0 < x < 1" "x1 < 1" --let "x1 = x*(1 + c*(1 - x))" --sharpen c:upper
     """
     from checks import report
     from checks.claimfile import judge_claim, read_claim
 
-    names = [name for text in integers for name in text.replace(",", " ").split()]
     if not _lines(show):
         raise click.UsageError(f"SHOW is {show!r}; write what is claimed, for example 'x < 1; x > 0'")
-    raw = {"id": "prove", "given": _lines(given), "show": _lines(show), "integers": names}
+    raw: dict[str, Any] = {"id": "prove", "let": list(let), "given": _lines(given), "show": _lines(show)}
+    raw |= {"integers": _names(integers), "exists": _names(exists)}
+    if sharpen is not None:
+        parameter, _, bound = sharpen.partition(":")
+        raw["sharpen"] = {"parameter": parameter.strip(), "bound": bound.strip() or "upper"}
     claim = read_claim(raw, "gdproof", "command line")
     prepare(out)
     result = judge_claim(claim, budget)
     screen = console(out)
     report.explain(result.as_verdict(), screen, full=proofs == "full", hint="--proofs full shows every step")
+    if claim.sharpen is not None and result.sharp is None:
+        screen.print(f"No sharp value of {claim.sharpen[0]} was found.")
     if result.vacuous:
         screen.print("warning: no point satisfies the hypotheses", style="yellow")
     write_results([result], out)

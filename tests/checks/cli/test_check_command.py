@@ -230,6 +230,10 @@ PROVE = [
     (["n > 0", "m**2 != 2*n**2", "--integers", "m", "--integers", "n", "--budget", "2"], 3, ["Undecided"]),
     (["x < 0; x > 0", "x == 5"], 0, ["Proved", "warning: no point satisfies the hypotheses"]),
     (["", "0.1 + 0.2 == 0.3"], 0, ["Proved"]),
+    (["x >= 0", "a <= x**2 - x", "--exists", "a"], 0, ["Proved"]),
+    (["x > 1", "y > x", "--let", "z = x + 1", "--let", "y = z + 1"], 0, ["Proved"]),
+    (["0 < c <= 1; 0 < x < 1", "x*(1 + c*(1 - x)) < 1", "--sharpen", "c:upper"], 0, ["Sharp constant", "1"]),
+    (["0 < c <= 1; 0 < x < 1", "x*(1 + c*(1 - x)) < 1", "--sharpen", "c"], 0, ["Sharp constant", "1"]),
 ]
 
 
@@ -261,6 +265,10 @@ WRONG = [
     (["", "x > 0", "--integers", "n"], ["'n' occurs in no line", "x"]),
     (["", "x > 0", "--jsn", "-"], ["--jsn", "--json"]),
     (["", "x > 0", "--budget", "0"], ["--budget"]),
+    (["", "x > 0", "--exists", "y"], ["'y' occurs in no line", "x"]),
+    (["", "x > 0", "--let", "y"], ["let line 1", "y"]),
+    (["", "x > 0", "--sharpen", "c:upper"], ["sharpen", "'c'"]),
+    (["", "x > c", "--sharpen", "c:sideways"], ["sideways", "upper", "lower"]),
 ]
 
 
