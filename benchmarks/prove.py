@@ -1,8 +1,10 @@
 """The proof engine on a table of known claims: what it decides, how, how fast, with how large a certificate.
 
 ``python benchmarks/prove.py [--seconds S] [--only TEXT] [--mutants]`` prints one row a claim and the totals, and ends
-with 1 if a verdict contradicts what is known.  The claims are in ``benchmarks/claims/*.toml``, the truth values in
-``benchmarks/claims/expected.toml``, which only this report and the tests read.
+with 1 if a verdict contradicts what is known.  ``seconds`` is processor time, ``recheck`` that of the checker alone,
+``MB`` the largest memory that the process has held so far (a claim that raised it is the one to look at).  The claims
+are in ``benchmarks/claims/*.toml``, the truth values in ``benchmarks/claims/expected.toml``, which only this report and
+the tests read.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import resource
 import time
 import tomllib
 from collections import Counter
@@ -19,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from checks.checker.accept import check
 from checks.claim import forall
 from checks.engine import decide
 from checks.verdict import Evidence, Status
@@ -121,31 +125,30 @@ def wrong(truth: bool | None, status: Status) -> bool:
 def ask(task: tuple[Claim, float]) -> dict[str, Any]:
     """Decide one claim in a worker process."""
     claim, seconds = task
-    started = time.perf_counter()
+    row: dict[str, Any] = {"key": claim.key, "method": "", "bytes": 0, "recheck": 0.0}
+    started = time.process_time()
     try:
         evidence = claim.decide(seconds)
     except Exception as error:  # a crash is a row of the table as well
-        spent = time.perf_counter() - started
-        return {
-            "key": claim.key,
-            "status": "error",
-            "method": "",
-            "seconds": spent,
-            "bytes": 0,
-            "reason": f"{type(error).__name__}: {error}",
-        }
-    spent = time.perf_counter() - started
-    size = len(json.dumps(evidence.certificate, separators=(",", ":"))) if evidence.certificate else 0
-    reason = evidence.detail[-1] if evidence.detail and evidence.status is Status.UNDECIDED else ""
-    return {
-        "key": claim.key,
-        "status": str(evidence.status.value),
-        "method": evidence.method,
-        "seconds": spent,
-        "bytes": size,
-        "reason": reason,
-        "counterexample": dict(evidence.counterexample or {}),
-    }
+        row |= {"status": "error", "reason": f"{type(error).__name__}: {error}"}
+        return row | {"seconds": time.process_time() - started, "megabytes": _megabytes()}
+    row |= {"seconds": time.process_time() - started, "megabytes": _megabytes()}
+    row |= {"status": str(evidence.status.value), "method": evidence.method}
+    if evidence.certificate:
+        text = json.dumps(evidence.certificate, separators=(",", ":"))
+        begun = time.process_time()
+        accepted = check(evidence.formal, json.loads(text))
+        row |= {"bytes": len(text), "recheck": time.process_time() - begun, "accepted": accepted}
+    row["reason"] = evidence.detail[-1] if evidence.detail and evidence.status is Status.UNDECIDED else ""
+    return row | {"counterexample": dict(evidence.counterexample or {})}
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+#: What most claims should stay under (seconds of processor time, bytes, seconds, megabytes).
+SIZES = {"seconds": 2.0, "bytes": 10_000, "recheck": 0.2, "megabytes": 1024}
 
 
 def main() -> int:
@@ -162,7 +165,7 @@ def main() -> int:
     if options.mutants:
         listed = [m for claim in listed if known[claim.key]["truth"] for _, m in mutants(claim)]
     rows = []
-    print(f"{'claim':42} {'status':9} {'expected':9} {'seconds':>7} {'bytes':>7}  method")
+    print(f"{'claim':42} {'status':9} {'expected':9} {'seconds':>7} {'bytes':>7} {'recheck':>7} {'MB':>5}  method")
     with ProcessPoolExecutor(options.jobs) as pool:
         for row in pool.map(ask, [(claim, options.seconds) for claim in listed]):
             truth = known.get(row["key"], {}).get("truth")
@@ -172,8 +175,8 @@ def main() -> int:
             mark = "  WRONG" if row["wrong"] else ""
             shown = row["method"] if row["status"] in ("proved", "refuted") else row["reason"]
             print(
-                f"{row['key']:42} {row['status']:9} {row['expected']:9} {row['seconds']:7.2f} {row['bytes']:7d}  "
-                f"{shown[:110]}{mark}",
+                f"{row['key']:42} {row['status']:9} {row['expected']:9} {row['seconds']:7.2f} {row['bytes']:7d} "
+                f"{row['recheck']:7.2f} {row['megabytes']:5.0f}  {shown[:110]}{mark}",
                 flush=True,
             )
     table = Counter((row["expected"], row["status"]) for row in rows)
@@ -183,7 +186,11 @@ def main() -> int:
     decided = sum(row["status"] in ("proved", "refuted") for row in rows)
     bad = sum(row["wrong"] for row in rows)
     spent = sum(row["seconds"] for row in rows)
-    print(f"{len(rows)} claims, {decided} decided, {bad} wrong, {spent:.1f} s of the engine")
+    share = 100 * decided / max(1, len(rows))
+    print(f"{len(rows)} claims, {decided} decided ({share:.1f} %), {bad} wrong, {spent:.1f} s of the engine")
+    for name, most in SIZES.items():
+        above = [row["key"] for row in rows if row[name] > most]
+        print(f"{name} above {most:g}: {len(above)}{': ' if above else ''}{' '.join(above[:12])}")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")
     return 1 if bad else 0
