@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from checks.checker import polynomial as poly
@@ -28,6 +28,7 @@ from checks.checker.kinds import (
     tail,
     trajectory,
     whole,
+    words,
 )
 from checks.checker.kinds.sign import denominator_sign
 
@@ -52,6 +53,7 @@ PARTS = {
     "limit": {"form", "index", "given", "loss", "sample", "state", "data", "coordinates", "limit", "integers"},
     "mirror": {"form", "index", "loss", "sample", "state", "data", "law", "event", "probability_above"},
     "tail": {"form", "let", "given", "integers", "law", "event", "bound"},
+    "matrices": {"form", "letters", "let", "given", "show", "modulo"},
 }
 # what a malformed statement or certificate may raise (ParseError and NotRational are ValueErrors)
 FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, StopIteration, RecursionError)
@@ -178,7 +180,8 @@ def check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
     Parameters
     ----------
     formal
-        The statement, supplied by the caller: ``form`` is ``forall``, ``trajectory``, ``limit``, ``mirror``, ``tail``.
+        The statement, supplied by the caller: ``form`` is ``forall``, ``trajectory``, ``limit``, ``mirror``, ``tail``,
+        ``matrices``.
     certificate
         ``verdict`` is ``proved`` or ``refuted``; the rest depends on the form and kind.
 
@@ -205,39 +208,36 @@ def _check(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> str:
     if set(formal) - PARTS[form]:
         raise Rejected(f"a {form!r} statement has no part {sorted(set(formal) - PARTS[form])}")
     if form == "forall" and formal.get("exists"):
-        nodes = [node for key in ("given", "show") for node in lines(formal, key)]
+        form, nodes = "exists", [node for key in ("given", "show") for node in lines(formal, key)]
         if formal.get("index") or any(holds_kind(node, ("sum", "diff", "taylor", "all", "any")) for node in nodes):
             raise Rejected("'exists' is for numbers alone, without sums and derivatives")
-        if verdict == "proved":
-            quantified.prove(formal, certificate, forall)
-        elif verdict == "refuted":
-            quantified.refute(formal, certificate, prove_goal)
-        else:
-            raise Rejected(f"no certificate makes a claim {verdict!r}")
-    elif verdict == "proved" and form == "forall" and certificate.get("kind") == "contradiction":
-        quantified.contradiction(formal, certificate, prove_goal)
-    elif verdict == "proved" and form == "forall":
-        forall(formal, certificate)
-    elif verdict == "proved" and form == "trajectory":
-        trajectory.verify(formal, certificate, forall)
-    elif verdict == "refuted" and form == "forall" and certificate.get("kind") == "algebraic":
-        algebraic.verify(formal, certificate)
-    elif verdict == "refuted" and form == "forall":
-        instance.verify(formal, certificate)
-    elif verdict == "refuted" and form == "trajectory":
-        trajectory.refute(formal, certificate)
-    elif verdict == "proved" and form == "tends":
-        convergence.verify(formal, certificate, forall)
-    elif verdict == "refuted" and form == "tends":
-        periodic.refute(formal, certificate)
-    elif verdict == "refuted" and form == "limit":
-        limit.verify(formal, certificate)
-    elif verdict == "refuted" and form == "mirror":
-        antisymmetric.verify(formal, certificate)
-    elif verdict == "proved" and form == "tail":
-        tail.prove(formal, certificate, prove_goal)
-    elif verdict == "refuted" and form == "tail":
-        tail.refute(formal, certificate)
-    else:
+    if (form, verdict) not in VERDICTS:
         raise Rejected(f"no certificate makes a {form!r} statement {verdict!r}")
+    VERDICTS[form, verdict](formal, certificate)
     return str(verdict)
+
+
+def _proved(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
+    if certificate.get("kind") == "contradiction":
+        quantified.contradiction(formal, certificate, prove_goal)
+    else:
+        forall(formal, certificate)
+
+
+# what accepts a certificate for each verdict on a statement of each form; "exists" is a ``forall`` with that part
+VERDICTS: dict[tuple[str, str], Callable[[Mapping[str, Any], Mapping[str, Any]], None]] = {
+    ("forall", "proved"): _proved,
+    ("forall", "refuted"): lambda f, c: (algebraic if c.get("kind") == "algebraic" else instance).verify(f, c),
+    ("exists", "proved"): lambda f, c: quantified.prove(f, c, forall),
+    ("exists", "refuted"): lambda f, c: quantified.refute(f, c, prove_goal),
+    ("trajectory", "proved"): lambda f, c: trajectory.verify(f, c, forall),
+    ("trajectory", "refuted"): trajectory.refute,
+    ("tends", "proved"): lambda f, c: convergence.verify(f, c, forall),
+    ("tends", "refuted"): periodic.refute,
+    ("limit", "refuted"): limit.verify,
+    ("mirror", "refuted"): antisymmetric.verify,
+    ("tail", "proved"): lambda f, c: tail.prove(f, c, prove_goal),
+    ("tail", "refuted"): tail.refute,
+    ("matrices", "proved"): words.prove,
+    ("matrices", "refuted"): words.refute,
+}

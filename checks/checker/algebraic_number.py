@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from checks.checker.enclosures import Enclosure, product
 from checks.checker.goal import Rejected
-from checks.checker.roots import Coefficients, _changes, _remainder, roots, sequence, value
+from checks.checker.roots import Coefficients, changes, divided, roots, sequence, value
 
 
 class Alpha:
@@ -37,7 +37,7 @@ class Alpha:
 
     def reduced(self, line: Coefficients) -> Coefficients:
         """Return a polynomial with the same value at alpha, of lower degree than alpha's."""
-        return _remainder(trimmed(line), self.polynomial)
+        return divided(trimmed(line), self.polynomial)[1]
 
     def times(self, a: Coefficients, b: Coefficients) -> Coefficients:
         """Return a product, reduced."""
@@ -47,9 +47,9 @@ class Alpha:
         """Return the exact sign of a polynomial at alpha."""
         chain = [self.polynomial, self.reduced(_multiplied(self.slope, line))]
         while chain[-1]:
-            chain.append([-c for c in _remainder(chain[-2], chain[-1])])
+            chain.append([-c for c in divided(chain[-2], chain[-1])[1]])
         low, high = ([value(c, x) for c in chain[:-1]] for x in (self.low, self.high))
-        return _changes(low) - _changes(high)
+        return changes(low) - changes(high)
 
     def within(self, bits: int) -> Enclosure:
         """Return ends around alpha less than 2**-bits apart, by bisection."""

@@ -8,6 +8,7 @@ Numbers are read exactly (``0.2`` is 1/5).  On top of the grammar of claim files
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +22,9 @@ RESERVED = _WORDS | FUNCTIONS | {"pi", "E"}
 # larger exponents are refused: they would only cost time
 LARGEST_EXPONENT = 4096
 LARGEST_ORDER = 64
+# where a node of the grammar holds the name of an index
+INDEX_PLACES = {"entry": (2,), "delta": (1, 2), "diff": (3,)}
+BINDERS = ("sum", "all", "any")
 CONSTANTS: dict[str, Node] = {"pi": ("call", "pi", ()), "E": ("call", "exp", (("number", Fraction(1)),))}
 
 
@@ -148,7 +152,7 @@ class _Parser:
             return CONSTANTS.get(token, ("name", token))
         self.take()
         node: Node
-        if token in ("sum", "all", "any"):
+        if token in BINDERS:
             index = self.name()
             self.take(":")
             over = self.name()
@@ -215,6 +219,18 @@ def is_name(text: str) -> bool:
     return re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", text) is not None and text not in RESERVED
 
 
+def parts(node: Node) -> tuple[Node, ...]:
+    """Return the expressions and statements of which a node consists."""
+    return node[2] if node[0] in ("call", "compare") else tuple(part for part in node[1:] if isinstance(part, tuple))
+
+
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a node with each of its parts changed."""
+    if node[0] in ("call", "compare"):
+        return (node[0], node[1], tuple(change(part) for part in node[2]))
+    return tuple(change(part) if isinstance(part, tuple) else part for part in node)
+
+
 def substitute(node: Node, values: dict[str, Node], textual: bool = False) -> Node:
     """Replace free names by expressions.
 
@@ -229,42 +245,30 @@ def substitute(node: Node, values: dict[str, Node], textual: bool = False) -> No
     """
     if node[0] == "name":
         return values.get(node[1], node)
-    if node[0] == "number":
-        return node
-    if node[0] in ("sum", "all", "any"):
+    if node[0] in BINDERS:
         _refuse_capture(node[1], node[3], values)
-        return (*node[:3], substitute(node[3], values, textual))
-    if not textual and node[0] in ("taylor", "diff"):
+    elif not textual and node[0] in ("taylor", "diff"):
         for name in (names(node[1]) - {node[2]} if node[0] == "taylor" else names(node[1])) & set(values):
-            if node[2] in names(values[name]) if node[0] == "taylor" else _has_entries(values[name]):
+            value, entries = values[name], ("entry", "sum", "diff")
+            if node[2] in names(value) if node[0] == "taylor" else holds_kind(value, entries):
                 raise ParseError(f"what stands for {name!r} would be caught by a {node[0]}")
     if node[0] == "taylor":
-        inner = {name: value for name, value in values.items() if name != node[2]}
-        return ("taylor", substitute(node[1], inner, textual), *node[2:])
-    return tuple(
-        substitute(part, values, textual)
-        if isinstance(part, tuple) and part and isinstance(part[0], str) and not _is_names(part)
-        else tuple(substitute(p, values, textual) for p in part)
-        if isinstance(part, tuple) and part and isinstance(part[0], tuple)
-        else part
-        for part in node
-    )
+        values = {name: value for name, value in values.items() if name != node[2]}
+    return rebuilt(node, lambda part: substitute(part, values, textual))
+
+
+def renamed(node: Node, where: Mapping[str, str]) -> Node:
+    """Return an expression with its free indices renamed, to names that no index of it has."""
+    if node[0] in BINDERS:
+        where = {name: new for name, new in where.items() if name != node[1]}
+    places = INDEX_PLACES.get(node[0], ())
+    moved = tuple(where.get(part, part) if place in places else part for place, part in enumerate(node))
+    return rebuilt(moved, lambda part: renamed(part, where))
 
 
 def holds_kind(node: Node, kinds: tuple[str, ...]) -> bool:
     """Return whether an expression or statement holds a node of one of these kinds."""
-    if node[0] in kinds:
-        return True
-    for part in node[1:]:
-        if isinstance(part, tuple) and part:
-            inside = part if isinstance(part[0], tuple) else () if _is_names(part) else (part,)
-            if any(holds_kind(inner, kinds) for inner in inside):
-                return True
-    return False
-
-
-def _has_entries(node: Node) -> bool:
-    return holds_kind(node, ("entry", "sum", "diff"))
+    return node[0] in kinds or any(holds_kind(part, kinds) for part in parts(node))
 
 
 def _refuse_capture(bound: str, body: Node, values: dict[str, Node]) -> None:
@@ -289,31 +293,13 @@ def size(node: Node) -> int:
 
 def free_indices(node: Node) -> set[str]:
     """Return the names of the free indices of an expression."""
-    places = {"entry": node[2:3], "delta": node[1:3], "diff": node[3:4]}.get(node[0], ())
-    found = set(places)
-    for part in node[1:]:
-        if isinstance(part, tuple) and part:
-            inside = part if isinstance(part[0], tuple) else () if _is_names(part) else (part,)
-            found |= {i for inner in inside for i in free_indices(inner)}
-    return found - {node[1]} if node[0] in ("sum", "all", "any") else found
-
-
-def _is_names(part: Node) -> bool:
-    return all(isinstance(p, str) and p in _COMPARE for p in part)
+    own = {node[place] for place in INDEX_PLACES.get(node[0], ())}
+    return own.union(*map(free_indices, parts(node))) - ({node[1]} if node[0] in BINDERS else set())
 
 
 def names(node: Node) -> set[str]:
     """Return the free scalar names of an expression."""
     if node[0] == "name":
         return {node[1]}
-    if node[0] == "taylor":
-        return names(node[1]) - {node[2]}
-    found: set[str] = set()
-    for part in node[1:]:
-        if isinstance(part, tuple) and part:
-            if isinstance(part[0], tuple):
-                for inner in part:
-                    found |= names(inner)
-            elif isinstance(part[0], str) and not _is_names(part):
-                found |= names(part)
-    return found
+    bound = {node[2]} if node[0] == "taylor" else set()
+    return set().union(*map(names, parts(node))) - bound

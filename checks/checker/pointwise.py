@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import TypeVar
 
 from checks.checker import enclosures
 from checks.checker import polynomial as poly
 from checks.checker.enclosures import Enclosure, TooLong, Undefined, Unknown
-from checks.checker.grammar import Node
+from checks.checker.grammar import Node, renamed
 
 __all__ = ["BITS", "Enclosure", "Point", "TooLong", "Undefined", "Unknown", "holds", "number"]
 
+T = TypeVar("T")
 # binary digits to try, one after the other, while enclosures are too wide to decide
 BITS = (120, 480, 1920)
 
@@ -109,7 +111,7 @@ def _number(node: Node, at: Point) -> Enclosure:
     if kind == "sum":
         total: Enclosure = (Fraction(0), Fraction(0))
         for position in at.positions(node[2]):
-            term = _at_index(node[3], node[1], position, at)
+            term = _at_index(number, node, position, at)
             total = (total[0] + term[0], total[1] + term[1])
         return total
     if kind in ("diff", "taylor"):
@@ -144,11 +146,11 @@ def _narrowed(node: Node, at: Point) -> Enclosure:
     return low, high
 
 
-def _at_index(body: Node, index: str, position: int, at: Point) -> Enclosure:
-    kept = dict(at.indices)
-    at.indices[index] = position
+def _at_index(evaluate: Callable[[Node, Point], T], node: Node, position: int, at: Point) -> T:
+    """Return what stands under a sum or quantifier, evaluated at one position."""
+    kept, at.indices = at.indices, {**at.indices, node[1]: position}
     try:
-        return number(body, at)
+        return evaluate(node[3], at)
     finally:
         at.indices = kept
 
@@ -166,7 +168,7 @@ def _slope(node: Node, at: Point) -> Enclosure:
             for family, rule in at.context.families.items()
         },
     )
-    placed = _place(node, {name: f"@{position}" for name, position in at.indices.items()})
+    placed = renamed(node, {name: f"@{position}" for name, position in at.indices.items()})
     top, bottom = poly.ratio(placed, single)
     values: dict[poly.Generator, Fraction] = {}
     for name, known in at.values.items():
@@ -188,22 +190,6 @@ def _slope(node: Node, at: Point) -> Enclosure:
     return value, value
 
 
-def _place(node: Node, where: Mapping[str, str]) -> Node:
-    """Return the expression with its free indices renamed."""
-    if node[0] in ("sum", "all", "any"):
-        where = {name: position for name, position in where.items() if name != node[1]}
-    return tuple(
-        tuple(_place(p, where) for p in part)
-        if isinstance(part, tuple) and part and isinstance(part[0], tuple)
-        else _place(part, where)
-        if isinstance(part, tuple) and part
-        else where.get(part, part)
-        if position in poly.INDEX_PLACES.get(node[0], ())
-        else part
-        for position, part in enumerate(node)
-    )
-
-
 def holds(node: Node, at: Point) -> bool | None:
     """Decide a statement at a point: True, False, or None where a term is undefined and nothing else decides.
 
@@ -222,7 +208,7 @@ def holds(node: Node, at: Point) -> bool | None:
         first = ("not", node[1]) if kind == "implies" else node[1]
         return _joined((partial(holds, first, at), partial(holds, node[2], at)), kind != "and")
     if kind in ("all", "any"):
-        return _joined((partial(_holds_at, node, i, at) for i in at.positions(node[2])), kind == "any")
+        return _joined((partial(_at_index, holds, node, i, at) for i in at.positions(node[2])), kind == "any")
     raise poly.NotRational(f"{kind!r} is not a statement")
 
 
@@ -240,15 +226,6 @@ def _joined(parts: Iterable[Callable[[], bool | None]], decisive: bool) -> bool 
     if doubt is not None:
         raise doubt
     return None if None in results else not decisive
-
-
-def _holds_at(node: Node, position: int, at: Point) -> bool | None:
-    kept = dict(at.indices)
-    at.indices[node[1]] = position
-    try:
-        return holds(node[3], at)
-    finally:
-        at.indices = kept
 
 
 def _chain(node: Node, at: Point) -> bool | None:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
-from checks.checker.grammar import LARGEST_EXPONENT, Node, is_name, names, parse
+from checks.checker.grammar import LARGEST_EXPONENT, Node, is_name, names, parse, renamed
 
 Generator = Any
 Monomial = tuple[tuple[Generator, int], ...]
@@ -24,8 +24,6 @@ ONE: Poly = {(): Fraction(1)}
 LARGEST_PRODUCT = 2_000_000
 LARGEST_POWER = 100_000
 LARGEST_NUMBER = 1 << 20
-# where a node of the grammar holds the name of an index
-INDEX_PLACES = {"entry": (2,), "delta": (1, 2), "diff": (3,)}
 
 
 class NotRational(ValueError):
@@ -292,8 +290,10 @@ def _sum(node: Node, context: Context) -> Ratio:
         bound = f"{index}~{context._fresh}"
         outer = context.indices
         context.indices = {**outer, bound: atom}
-        top, bottom = ratio(_rename(body, index, bound), context)
-        context.indices = outer
+        try:
+            top, bottom = ratio(renamed(body, {index: bound}), context)
+        finally:
+            context.indices = outer
         if any(isinstance(g, tuple) and bound in g for g in generators(bottom)):
             raise NotRational("a sum of quotients whose denominators depend on the index")
         if denominator is None:
@@ -302,21 +302,6 @@ def _sum(node: Node, context: Context) -> Ratio:
             raise NotRational("a sum whose denominators differ by kind of index")
         numerator = add(numerator, _sum_out(top, bound, atom, context))
     return numerator, ONE if denominator is None else denominator
-
-
-def _rename(node: Node, old: str, new: str) -> Node:
-    if node[0] in ("sum", "all", "any") and node[1] == old:
-        return node
-    return tuple(
-        _rename(part, old, new)
-        if isinstance(part, tuple) and part and isinstance(part[0], str)
-        else tuple(_rename(p, old, new) for p in part)
-        if isinstance(part, tuple)
-        else new
-        if part == old and position in INDEX_PLACES.get(node[0], ())
-        else part
-        for position, part in enumerate(node)
-    )
 
 
 def _sum_out(p: Poly, bound: str, atom: str, context: Context) -> Poly:

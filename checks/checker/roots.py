@@ -18,16 +18,18 @@ def value(line: Coefficients, x: Fraction) -> Fraction:
     return total
 
 
-def _remainder(a: Coefficients, b: Coefficients) -> Coefficients:
-    a = a[:]
+def divided(a: Coefficients, b: Coefficients) -> tuple[Coefficients, Coefficients]:
+    """Return the quotient and the remainder of a by b."""
+    a, quotient = a[:], [Fraction(0)] * max(0, len(a) - len(b) + 1)
     while len(a) >= len(b):
         factor = a[-1] / b[-1]
+        quotient[len(a) - len(b)] = factor
         for k in range(len(b)):
             a[len(a) - len(b) + k] -= factor * b[k]
         a.pop()
         while a and not a[-1]:
             a.pop()
-    return a
+    return quotient, a
 
 
 def sequence(line: Coefficients) -> list[Coefficients]:
@@ -37,11 +39,12 @@ def sequence(line: Coefficients) -> list[Coefficients]:
         line.pop()
     chain = [line, [k * c for k, c in enumerate(line)][1:]]
     while chain[-1]:
-        chain.append([-c for c in _remainder(chain[-2], chain[-1])])
+        chain.append([-c for c in divided(chain[-2], chain[-1])[1]])
     return chain[:-1]
 
 
-def _changes(values: list[Fraction]) -> int:
+def changes(values: list[Fraction]) -> int:
+    """Return the number of sign changes, zeros left out."""
     signs = [v > 0 for v in values if v]
     return sum(a != b for a, b in pairwise(signs)) if signs else 0
 
@@ -51,48 +54,18 @@ def roots(line: Coefficients, low: Fraction | None, high: Fraction | None, low_o
     chain = sequence(line)
     if not chain[0]:
         raise Rejected("the zero polynomial")
+    if any(x is not None and not value(chain[-1], x) for x in (low, high)):  # an end is a multiple root
+        chain = [divided(c, chain[-1])[0] for c in chain]
 
     def at(x: Fraction | None, sign: int) -> int:
         if x is None:
-            return _changes([c[-1] * (sign if len(c) % 2 == 0 else 1) for c in chain])
-        return _changes([value(c, x) for c in chain])
+            return changes([c[-1] * (sign if len(c) % 2 == 0 else 1) for c in chain])
+        return changes([value(c, x) for c in chain])
 
-    # Sturm: the sequence divided by its last member counts the distinct roots in (low, high]
-    count = at(low, -1) - at(high, 1) if _squarefree_ends(chain, low, high) else _deflated(chain, low, high)
+    # Sturm: the sequence, also when divided by its last member, counts the distinct roots in (low, high]
+    count = at(low, -1) - at(high, 1)
     if low is not None and not low_open and not value(line, low):
         count += 1
     if high is not None and high_open and not value(line, high) and low != high:
         count -= 1
     return count
-
-
-def _squarefree_ends(chain: list[Coefficients], low: Fraction | None, high: Fraction | None) -> bool:
-    last = chain[-1]
-    return all(x is None or value(last, x) for x in (low, high))
-
-
-def _deflated(chain: list[Coefficients], low: Fraction | None, high: Fraction | None) -> int:
-    """Count where an end is a multiple root: divide the last member out first."""
-    quotient = _divide(chain[0], chain[-1])
-    fresh = sequence(quotient)
-
-    def at(x: Fraction | None, sign: int) -> int:
-        if x is None:
-            return _changes([c[-1] * (sign if len(c) % 2 == 0 else 1) for c in fresh])
-        return _changes([value(c, x) for c in fresh])
-
-    return at(low, -1) - at(high, 1)
-
-
-def _divide(a: Coefficients, b: Coefficients) -> Coefficients:
-    a = a[:]
-    quotient = [Fraction(0)] * (len(a) - len(b) + 1)
-    while len(a) >= len(b):
-        factor = a[-1] / b[-1]
-        quotient[len(a) - len(b)] = factor
-        for k in range(len(b)):
-            a[len(a) - len(b) + k] -= factor * b[k]
-        a.pop()
-        while a and not a[-1]:
-            a.pop()
-    return quotient

@@ -1,1 +1,1 @@
-"""One module a certificate kind; each has ``verify(goal, certificate) -> None`` and raises Rejected."""
+"""One module a certificate kind: rules that leave goals (`accept.RULES`), signs, verdicts; all raise Rejected."""

@@ -30,7 +30,7 @@ from typing import Any
 from checks.checker import steps
 from checks.checker.goal import Rejected
 from checks.checker.grammar import parse
-from checks.checker.kinds.trajectory import Forall
+from checks.checker.kinds.trajectory import Forall, require
 
 STATEMENTS = ("compare", "and", "or", "not", "implies", "all", "any")
 
@@ -49,10 +49,8 @@ def obligations(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> li
     if len(invariants) != len(order) or len(bounds) != len(formal["limits"]) or not potentials:
         raise Rejected("not one invariant for each phase and one bound for each limit, or no potential")
     _names(formal, [line for part in invariants for line in part], known)
-    moved, sums = (
-        steps.moving(formal),
-        [_sum(formal, x.get("add", ()), potentials[:i], fixed, order) for i, x in enumerate(potentials)],
-    )
+    moved = steps.moving(formal)
+    sums = [_sum(formal, x.get("add", ()), potentials[:i], fixed, order) for i, x in enumerate(potentials)]
     for potential in potentials:
         values, drops, power = potential["values"], potential["drops"], potential["power"]
         if len(values) != len(order) or len(drops) != len(order) or type(power) is not int or power < 1:
@@ -61,9 +59,7 @@ def obligations(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> li
             raise Rejected("a potential that never drops")
         _expressions(formal, values, known)
         _expressions(formal, drops, fixed)
-    parameters, let = list(formal.get("parameters", ())), list(formal.get("let", ()))
-    shared = {"form": "forall", "integers": list(formal.get("integers", ()))}
-    found = [{**shared, "let": let, "given": [*parameters, *formal["start"]], "show": invariants[0]}]
+    found = [steps.at_once(formal, formal["start"], invariants[0])]
     for phase, branches in enumerate(order):
         later = (phase + 1) % len(order)
         falls = [
@@ -72,16 +68,13 @@ def obligations(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> li
             for x, added in zip(potentials, sums, strict=True)
         ]
         kept = [steps.prime(line, moved) for line in invariants[later]]
-        for branch in branches:
-            given = [*parameters, *invariants[phase], *branch.get("inputs", ())]
-            show = [*steps.quotients(formal, branch), *kept, *falls]
-            found.append({**shared, "let": [*let, *steps.nexts(formal, branch)], "given": given, "show": show})
+        found += [steps.after(formal, branch, invariants[phase], [*kept, *falls]) for branch in branches]
     for phase in range(len(order)):
         show = [f"({x['values'][phase]}) >= 0" for x in potentials]
         show += [f"({x['drops'][phase]}) > 0" for x in potentials if str(x["drops"][phase]).strip() != "0"]
         for (quantity, value), bound in zip(formal["limits"], bounds, strict=True):
             show += _near(quantity, value, bound["power"], _sum(formal, bound["by"], potentials, fixed, order)[phase])
-        found.append({**shared, "let": let, "given": [*parameters, *invariants[phase]], "show": show})
+        found.append(steps.at_once(formal, invariants[phase], show))
     return found
 
 
@@ -93,11 +86,7 @@ def verify(formal: Mapping[str, Any], certificate: Mapping[str, Any], forall: Fo
     Rejected
         When one of them is not.
     """
-    wanted, proofs = obligations(formal, certificate), certificate["proofs"]
-    if len(proofs) != len(wanted):
-        raise Rejected(f"{len(wanted)} obligations, {len(proofs)} proofs")
-    for statement, proof in zip(wanted, proofs, strict=True):
-        forall(statement, proof)
+    require(obligations(formal, certificate), certificate["proofs"], forall)
 
 
 def read(formal: Mapping[str, Any]) -> tuple[set[str], list[list[Mapping[str, Any]]]]:
@@ -107,7 +96,7 @@ def read(formal: Mapping[str, Any]) -> tuple[set[str], list[list[Mapping[str, An
         raise Rejected("'cyclic' is neither true nor false")
     if any(branch.get("then") for branch in branches) or not branches or not formal["limits"]:
         raise Rejected("a statement on limits has branches and limits, and no 'then'")
-    fixed = steps.constants({**formal, "always": []}) - set(formal["state"])
+    fixed = steps.constants(formal) - set(formal["state"])
     for quantity, value in formal["limits"]:
         _expressions(formal, [quantity], fixed | set(formal["state"]))
         _expressions(formal, [value], fixed)

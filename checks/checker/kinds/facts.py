@@ -12,7 +12,7 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import ZERO, Goal, Rejected, Relation, comparison
-from checks.checker.grammar import Node, names, substitute
+from checks.checker.grammar import holds_kind, names, substitute
 
 
 def clear(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
@@ -21,12 +21,15 @@ def clear(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     With ``sign`` 0 the hypothesis is multiplied by the square of its denominator, which is not zero where it holds.
     """
     position = int(certificate["given"])
-    a, relation, b = goal.given[position] if 0 <= position < len(goal.given) else (ZERO, "", ZERO)
+    if not 0 <= position < len(goal.given):
+        raise Rejected("there is no such hypothesis")
+    a, relation, b = goal.given[position]
     top, bottom = poly.ratio(("-", a, b), goal.context)
     sign = int(certificate.get("sign", 0))
     if relation in ("==", "!=") or not sign:
-        if binds(a) or binds(b) or not relation:  # an empty sum is defined whatever its terms are
-            raise Rejected("a sum with denominators, or no hypothesis")
+        # an empty sum is defined whatever its terms are
+        if any(holds_kind(side, ("sum", "diff", "taylor")) for side in (a, b)):
+            raise Rejected("a sum with denominators")
         whole = top if relation in ("==", "!=") else poly.multiply(top, bottom)
         return [goal.assuming(comparison(poly.node(whole), relation, ZERO))]
     sign = 1 if sign > 0 else -1
@@ -46,12 +49,6 @@ def divide(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     needed = {"==": "!=", "!=": ""}.get(relation, ">")
     shown = [goal.showing(factor, needed, ZERO)] if needed else []
     return [*shown, goal.assuming(comparison(rest, relation, ZERO))]
-
-
-def binds(node: Node) -> bool:
-    """Return whether an expression holds a sum or derivative."""
-    inner = node[2] if node[0] == "call" else node[1:] if node[0] in ("+", "-", "*", "/", "**") else ()
-    return node[0] in ("sum", "diff", "taylor") or any(binds(part) for part in inner)
 
 
 def linear(fact: poly.Poly, variable: str) -> tuple[poly.Poly, poly.Poly]:

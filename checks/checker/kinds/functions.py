@@ -12,26 +12,19 @@ from typing import Any
 
 from checks.checker import pointwise
 from checks.checker.goal import ONE, ZERO, Goal, Rejected, Relation, comparison, constant, obligations
-from checks.checker.grammar import Node, names
-
-_OPERATIONS = ("+", "-", "*", "/", "**", "and", "or", "not", "implies")
+from checks.checker.grammar import BINDERS, Node, names, parts, rebuilt
 
 
 def inside(node: Node) -> tuple[Node, ...]:
     """Return the parts of an expression that lie outside every sum, derivative and other binder of names."""
-    if node[0] in ("call", "compare"):
-        return tuple(node[2])
-    return tuple(node[1:]) if node[0] in _OPERATIONS else ()
+    return () if node[0] in (*BINDERS, "diff", "taylor") else parts(node)
 
 
 def put(node: Node, old: Node, new: Node) -> Node:
     """Return an expression with every occurrence of a term replaced."""
     if node == old:
         return new
-    found = tuple(put(part, old, new) for part in inside(node))
-    if node[0] in ("call", "compare"):
-        return (node[0], node[1], found)
-    return (node[0], *found) if found else node
+    return rebuilt(node, lambda part: put(part, old, new)) if inside(node) else node
 
 
 def cases(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
