@@ -323,6 +323,47 @@ def tail(
     return Part(name, formal, **more)
 
 
+def matrices(
+    name: str,
+    show: str | Sequence[str],
+    *,
+    letters: Sequence[str],
+    given: Sequence[str] = (),
+    let: Sequence[str] = (),
+    modulo: tuple[str, int] | None = None,
+    **more: Any,
+) -> Part:
+    """State: for all sizes, numbers and matrices that satisfy every line of ``given``, every line of ``show`` holds.
+
+    Parameters
+    ----------
+    name
+        What is asserted, in a few words.
+    show
+        Equalities between matrices, or between numbers such as traces: ``"tr(A*B) == tr(B*A)"``.  ``A'`` is the
+        transpose, ``I`` the identity (``I(n)`` where its size does not follow), ``0`` zero.
+    letters
+        Declarations: ``"A: m x n"``, ``"x: n x 1"``, ``"eta: number"``; a square matrix may be ``symmetric``,
+        ``diagonal``, ``projection`` (symmetric), ``idempotent``, ``orthogonal``, ``skew``, or ``inverse of A``.
+    given
+        Equalities between matrices or numbers, and comparisons of numbers.
+    let
+        Abbreviations, in order.
+    modulo
+        ``("eta", 3)``: as eta tends to 0, the two sides differ by O(eta**3); no line of ``given`` may mention eta.
+    """
+    formal: dict[str, Any] = {
+        "form": "matrices",
+        "letters": list(letters),
+        "let": list(let),
+        "given": list(given),
+        "show": [show] if isinstance(show, str) else list(show),
+    }
+    if modulo is not None:
+        formal["modulo"] = list(modulo)
+    return Part(name, formal, **more)
+
+
 def unformalised(name: str, why: str, **more: Any) -> Part:
     """State a part that no method of the ladder can judge; it stays undecided for the given reason."""
     return Part(name, None, hint={"why": why}, **more)

@@ -68,7 +68,7 @@ def _linear(element: ElementTree.Element) -> str:
             accent = _ACCENTS.get(parts[1].strip())
             return parts[0].strip() + accent if accent else f"{parts[0]}^{parts[1].strip()}"
         case "mtr":
-            return " ".join(parts) + "; "
+            return " ".join(re.sub(r"^([−+-]) ", r"\1", part.strip()) for part in parts) + "; "
         case "mtable":
             return "".join(parts).removesuffix("; ")
         case _:

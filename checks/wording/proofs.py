@@ -8,7 +8,7 @@ from typing import Any
 from checks.checker import steps as run_steps
 from checks.checker.goal import NEGATED, fraction, goals
 from checks.checker.kinds import convergence, instance, quantified, tail, trajectory
-from checks.wording import points
+from checks.wording import matrices, points
 from checks.wording.notation import line_latex, name_latex
 from checks.wording.printer import Printer, number
 from checks.wording.replay import FAULTS, forall, replay
@@ -60,6 +60,8 @@ def _tail(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printe
 
 
 def _proved(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
+    if formal["form"] == "matrices":
+        return matrices.proof(formal, certificate, out)
     if formal["form"] == "tail":
         return _tail(formal, certificate, out)
     if formal["form"] == "tends":
@@ -130,6 +132,8 @@ def _moves(formal: Mapping[str, Any], out: Printer) -> list[Block]:
 
 def _refuted(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
     form = formal["form"]
+    if form == "matrices":
+        return matrices.refutation(formal, certificate, out)
     if form == "trajectory":
         return _run(formal, certificate, out)
     if form == "limit":

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checks.wording import matrices
 from checks.wording.notation import line_latex, name_latex
 
 
 def formal_latex(formal: Mapping[str, Any]) -> str:
     """Return a formal statement as one line of LaTeX mathematics."""
+    if formal["form"] == "matrices":
+        return matrices.formal_latex(formal)
     shown = list(formal.get("show") or formal.get("always") or formal.get("limit") or [])
     if formal["form"] == "trajectory":
         shown += [line for branch in formal["branches"] for line in branch["then"]]
