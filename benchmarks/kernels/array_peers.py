@@ -20,12 +20,18 @@ def start(sizes: Mapping[str, Any]) -> np.ndarray:
     return np.random.default_rng(1).normal(size=(sizes["R"], sizes["p"])) * 0.5
 
 
+def parameters(model: str, sizes: Mapping[str, Any]) -> dict[str, int]:
+    """Return the parameters of a model; no peer projects onto a box."""
+    box = {"box": 0} if model == "styblinski-tang" else {}
+    return {"atoms": sizes["atoms"], "p": sizes["p"], **box}
+
+
 def data_of(model: str, sizes: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Return the instance that all peers run on."""
     from numerics.arrays.data import instance
     from numerics.arrays.setting import setting
 
-    made = setting(model, "sgd", sizes["k"], {"atoms": sizes["atoms"], "p": sizes["p"]})
+    made = setting(model, "sgd", sizes["k"], parameters(model, sizes))
     return instance(made.model, made.sizes, 0)
 
 
@@ -43,7 +49,7 @@ def gdproof(model: str, eta: float) -> Peer:
         from numerics.arrays.setting import setting
         from numerics.arrays.source import nearest
 
-        made = setting(model, "sgd", sizes["k"], {"atoms": sizes["atoms"], "p": sizes["p"]}, 3)
+        made = setting(model, "sgd", sizes["k"], parameters(model, sizes), 3)
         exact = Fraction(eta)
         step = sp.Rational(exact.numerator, exact.denominator)
         advance = jit_target.prepare(

@@ -80,4 +80,7 @@ def main() -> None:
     except (NumericsError, ClaimError, ReportError, AlgorithmError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(USAGE)
+    except MemoryError as error:
+        click.echo(f"error: not enough memory ({error or 'no details'}); smaller sizes need less", err=True)
+        sys.exit(USAGE)
     sys.exit(code if isinstance(code, int) else 0)

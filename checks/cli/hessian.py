@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from checks.cli.simulate import COORDINATES, ModelName
+from checks.cli.simulate import ALGORITHMS, COORDINATES, ModelName, start_of
 
 if TYPE_CHECKING:
     from numerics.hessian import HessianOperator
@@ -28,13 +28,19 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="Parameters of the model, b and eta (autoencoder: m=8, n=m, eta=1/5).",
 )
-@click.option("--algorithm", type=click.Choice(["gd", "sgd", "cyclic"]), default="gd", show_default=True)
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), default="gd", show_default=True)
 @click.option("--init", help="gaussian:SIGMA or FILE.npy, one vector [default: gaussian:0.5; arrays: gaussian:1].")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--at", "steps", default="0,100", show_default=True, metavar="T1,T2,...", help="Steps of the iterates.")
 @click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="Eigenvalues at the upper end.")
 @click.option("--probes", type=click.IntRange(min=2), help="Estimate the trace too, from this many sign vectors.")
-@click.option("--json", "json_out", metavar="OUT", help="Write the result as JSON ('-': standard output).")
+@click.option(
+    "--json",
+    "json_out",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="OUT",
+    help="Write the result as JSON ('-': standard output).",
+)
 def command(
     model: str,
     pairs: tuple[str, ...],
@@ -63,7 +69,7 @@ def command(
     at = _steps(steps)
     options = {"algorithm": algorithm, "steps": max(at), "seed": seed, "backend": "numpy", "record": (), "save": at}
     if init is not None:
-        options["init"] = _start(init)
+        options["init"] = start_of(init)
     iterates = _coordinate_iterates if model in COORDINATES else _array_iterates
     run, operator_at = iterates(model, _numbers(pairs), options)
     rows = []
@@ -167,16 +173,3 @@ def _steps(text: str) -> list[int]:
     if not all(part.isdecimal() for part in parts):
         raise click.UsageError(f"--at {text}: give steps as integers, for example --at 0,10,100")
     return [int(part) for part in parts]
-
-
-def _start(init: str) -> Any:
-    import numpy as np
-
-    if init.startswith("gaussian:"):
-        return init
-    try:
-        return np.load(init, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise click.UsageError(
-            f"--init {init}: neither gaussian:SIGMA nor a readable .npy file of coordinates ({error})"
-        ) from error

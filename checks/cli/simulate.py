@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from checks.cli._bounds import bound_of, judged, lines_of, observable_of
+
+if TYPE_CHECKING:
+    from numerics.replay import Bound
 
 COORDINATES = {"autoencoder": "linear", "relu-autoencoder": "relu"}
 """Models whose step is derived by kind of coordinate, with their activation; all others are models of arrays."""
@@ -17,6 +22,10 @@ def _models() -> list[str]:
     from theory.models import names
 
     return sorted({*names(), *COORDINATES})
+
+
+ALGORITHMS = ["gd", "sgd", "epochs", "cyclic"]
+"""Batch laws of a step; ``epochs`` (without replacement) is one of models of arrays."""
 
 
 class ModelName(click.ParamType):
@@ -70,18 +79,16 @@ def _parameters(model: str, given: dict[str, str], known: list[str]) -> None:
         raise click.UsageError(f"--set {unknown[0]}: {model} has the parameters {names}")
 
 
-def _start(init: str) -> Any:
+def start_of(init: str) -> Any:
     """Return the start that --init names."""
-    import numpy as np
-
-    from numerics import InputError
+    from numerics.sweep import coordinates
 
     if init.startswith("gaussian:"):
         return init
     try:
-        return np.load(init, allow_pickle=False)
+        return coordinates(init)
     except (OSError, ValueError) as error:
-        raise InputError(
+        raise click.UsageError(
             f"--init {init}: neither gaussian:SIGMA nor a readable .npy file of coordinates ({error})"
         ) from error
 
@@ -95,15 +102,21 @@ def _data(name: str | None) -> dict[str, Any] | None:
     if name is None:
         return None
     try:
-        with np.load(name, allow_pickle=False) as archive:
+        archive = np.load(name, allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            raise ValueError("one array without a name")
+        with archive:
             return {key: archive[key] for key in archive.files}
     except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"--data {name}: not a readable .npz archive of arrays ({error})") from error
 
 
-def _array_run(model: str, given: dict[str, str], options: dict[str, Any]) -> tuple[Any, list[str]]:
-    """Run a model of arrays, and say what the passes did."""
+def _array_run(
+    model: str, given: dict[str, str], options: dict[str, Any], claims: list[Bound]
+) -> tuple[Any, list[str], list[dict[str, Any]]]:
+    """Run a model of arrays, say what the passes did, and judge the claims."""
     from numerics.arrays import explain_arrays, simulate_arrays
+    from numerics.arrays.run import DEFAULT, STEP_SIZE
     from theory.models import array_model, structure
 
     sizes = [str(size.symbol.name) for size in array_model(model).sizes]
@@ -113,14 +126,21 @@ def _array_run(model: str, given: dict[str, str], options: dict[str, Any]) -> tu
     b, data_seed = values.pop("b", None), values.pop("data_seed", 0)
     explain = options.pop("explain")
     options = {key: value for key, value in options.items() if value is not None}
+    if claims:
+        usual = options.get("record", DEFAULT)
+        options["record"] = list(dict.fromkeys([*usual, *(observable_of(bound, True) for bound in claims)]))
     result = simulate_arrays(model, parameters=values, b=b, data_seed=data_seed, **eta, **options)
     lines = explain_arrays(model, options["algorithm"], b, **values) if explain else []
-    return result, lines
+    exact = eta.get("eta", STEP_SIZE)
+    return result, lines, [judged(model, result, bound, exact, options.get("data")) for bound in claims]
 
 
-def _coordinate_run(model: str, given: dict[str, str], options: dict[str, Any]) -> tuple[Any, list[str]]:
-    """Run a model whose step is derived by kind of coordinate."""
+def _coordinate_run(
+    model: str, given: dict[str, str], options: dict[str, Any], claims: list[Bound]
+) -> tuple[Any, list[str], list[dict[str, Any]]]:
+    """Run a model whose step is derived by kind of coordinate, and judge the claims."""
     import numerics
+    from numerics.observables import DEFAULT
     from theory.derive import update_map
 
     _parameters(model, given, ["m", "n", "b", "eta"])
@@ -133,16 +153,21 @@ def _coordinate_run(model: str, given: dict[str, str], options: dict[str, Any]) 
     explain = options.pop("explain")
     options = {"init": "gaussian:0.5", **{key: value for key, value in options.items() if value is not None}}
     derived = update_map(COORDINATES[model])
-    result = numerics.simulate(derived, m=m, n=n, b=b, eta=_number("eta", given.get("eta", "1/5"), False), **options)
+    eta = _number("eta", given.get("eta", "1/5"), False)
+    if claims:
+        usual = options.get("record", DEFAULT)
+        options["record"] = list(dict.fromkeys([*usual, *(observable_of(bound, False) for bound in claims)]))
+    result = numerics.simulate(derived, m=m, n=n, b=b, eta=eta, **options)
+    verdicts = [judged(derived, result, bound, eta, None) for bound in claims]
     if not explain:
-        return result, []
+        return result, [], verdicts
     told = {key: options[key] for key in ("algorithm", "record") if key in options}
-    return result, numerics.explain(derived, m=m, n=n, b=b, **told)
+    return result, numerics.explain(derived, m=m, n=n, b=b, **told), verdicts
 
 
 @click.command("simulate")
 @click.argument("model", type=ModelName())
-@click.option("--algorithm", type=click.Choice(["gd", "sgd", "cyclic"]), default="gd", show_default=True)
+@click.option("--algorithm", type=click.Choice(ALGORITHMS), default="gd", show_default=True)
 @click.option(
     "--set",
     "pairs",
@@ -167,8 +192,21 @@ def _coordinate_run(model: str, given: dict[str, str], options: dict[str, Any]) 
 )
 @click.option("--data", metavar="FILE.npz", help="Data of a model of arrays (default: drawn from --set data_seed=0).")
 @click.option("--dtype", type=click.Choice(["float64", "float32"]), help="Precision of a model of arrays.")
+@click.option(
+    "--claim",
+    "claims",
+    multiple=True,
+    metavar="QUANTITY<=LIMIT",
+    help="Look for replicas that violate a bound, along the run or 'at the end', and replay them exactly in balls.",
+)
 @click.option("--explain", is_flag=True, help="Say which facts about the model the kernel uses.")
-@click.option("--json", "json_out", metavar="OUT", help="Write the result as JSON ('-': standard output).")
+@click.option(
+    "--json",
+    "json_out",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="OUT",
+    help="Write the result as JSON ('-': standard output).",
+)
 def command(
     model: str,
     algorithm: str,
@@ -182,6 +220,7 @@ def command(
     save: Path | None,
     data: str | None,
     dtype: str | None,
+    claims: tuple[str, ...],
     explain: bool,
     json_out: str | None,
 ) -> None:
@@ -193,6 +232,8 @@ def command(
       gdproof simulate relu-autoencoder --algorithm gd --set m=4 --set n=6 --json -
       gdproof simulate stochastic-quadratic --algorithm sgd --set p=10 --set b=200 --explain
       gdproof simulate deep-linear --set depth=4 --set d=6 --set eta=1/50 --record loss
+      gdproof simulate autoencoder --algorithm sgd --init gaussian:0.3 --claim "norm2 <= 1 + eta/5"
+      gdproof simulate stochastic-quadratic --algorithm sgd --claim "norm <= 4/5 at the end"
     """
     given = _settings(pairs)
     options: dict[str, Any] = {
@@ -200,7 +241,7 @@ def command(
         "replicas": replicas,
         "steps": steps,
         "seed": seed,
-        "init": None if init is None else _start(init),
+        "init": None if init is None else start_of(init),
         "backend": backend,
         "record": record or None,
         "save": sorted({round(steps * i / 50) for i in range(51)}) if save else None,
@@ -209,12 +250,15 @@ def command(
         "explain": explain,
     }
     run = _coordinate_run if model in COORDINATES else _array_run
-    result, lines = run(model, given, options)
+    result, lines, verdicts = run(model, given, options, [bound_of(text) for text in claims])
     if save is not None:
+        save.parent.mkdir(parents=True, exist_ok=True)
         result.save_npz(save)
     answer = {**result.as_json(), "model": model}
     if explain:
         answer["explain"] = lines
+    if claims:
+        answer["claims"] = verdicts
     _show(answer, lines, json_out)
 
 
@@ -243,4 +287,6 @@ def _show(answer: dict[str, Any], lines: list[str], json_out: str | None) -> Non
             f"  {name:18} "
             + "  ".join(f"{k} {v:.6g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
         )
+    for verdict in answer.get("claims", ()):
+        click.echo("\n".join(lines_of(verdict, answer["replicas"])))
     click.echo(f"state digest {answer['state_digest']}")

@@ -50,8 +50,8 @@ def update_map_of(model: str) -> UpdateMap:
 )
 @click.option("--set", "fixed", multiple=True, metavar="NAME=VALUE", help="A setting that all points share.")
 @click.option("--seeds", default="0:1", show_default=True, metavar="LOW:HIGH", help="Seeds of every combination.")
-@click.option("--algorithm", help="gd, sgd or cyclic [default: gd].")
-@click.option("--init", help="gaussian:SIGMA [default: gaussian:0.5; models of arrays: gaussian:1].")
+@click.option("--algorithm", help="gd, sgd, cyclic, or epochs (models of arrays) [default: gd].")
+@click.option("--init", help="gaussian:SIGMA or FILE.npy of coordinates [default: gaussian:0.5; arrays: gaussian:1].")
 @click.option("--replicas", help="Runs of each point [default: 100].")
 @click.option("--steps", help="Steps of each run [default: 1000].")
 @click.option("--record", multiple=True, metavar="NAME", help="Observables to summarise (default: a standard set).")
@@ -65,7 +65,13 @@ def update_map_of(model: str) -> UpdateMap:
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes on this machine (default: one a core).")
 @click.option("--scheduler", metavar="URL", help="Run on the dask.distributed cluster of this scheduler (tcp://...).")
-@click.option("--json", "json_out", metavar="OUT", help="Write all points as JSON ('-': standard output).")
+@click.option(
+    "--json",
+    "json_out",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="OUT",
+    help="Write all points as JSON ('-': standard output).",
+)
 @click.option("--resume", is_flag=True, help="Go on where a killed sweep stopped (always done; kept for scripts).")
 def command(
     model: str,

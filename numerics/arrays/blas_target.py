@@ -36,49 +36,58 @@ _DEFERRED, _PARTS = 256, 8
 
 
 def evaluate_dense(
-    terms: Terms, roots: Iterable[int], leaves: Mapping[int, F64], coefficient: Callable[[sp.Expr], float]
+    terms: Terms,
+    roots: Iterable[int],
+    leaves: Mapping[int, F64],
+    coefficient: Callable[[sp.Expr], float],
+    xp: Any = np,
 ) -> dict[int, F64]:
-    """Return the values of all nodes that the roots need, arrays of the node's own shape."""
-    return in_order(terms, roots, leaves, lambda place, values: _dense(terms, place, values, coefficient))
+    """Return the values of all nodes that the roots need, arrays of the node's own shape.
+
+    ``xp`` is the library that the leaves are arrays of: NumPy, or one that follows its protocols, such as CuPy.
+    """
+    return in_order(terms, roots, leaves, lambda place, values: _dense(terms, place, values, coefficient, xp))
 
 
-def _dense(terms: Terms, place: int, values: Mapping[int, F64], coefficient: Callable[[sp.Expr], float]) -> F64:
+def _dense(
+    terms: Terms, place: int, values: Mapping[int, F64], coefficient: Callable[[sp.Expr], float], xp: Any
+) -> F64:
     term = terms[place]
     arguments = [values[a] for a in term.args]
     if term.kind is Kind.SUM:
         total: Any = 0.0
         for c, value in zip(term.coefficients, arguments, strict=True):
             total = total + (value if c == 1 else value * value.dtype.type(coefficient(c)))
-        return np.asarray(total) if arguments else np.zeros([int(s) for s in term.shape])
+        return xp.asarray(total) if arguments else xp.zeros([int(s) for s in term.shape])  # type: ignore[no-any-return]
     if term.kind is Kind.MAP:
         assert term.function is not None
-        value = np.asarray(fold(term.function, arguments[0], Arrays()))
-        return value.astype(arguments[0].dtype, copy=False)
+        value = xp.asarray(fold(term.function, arguments[0], Arrays()))
+        return value.astype(arguments[0].dtype, copy=False)  # type: ignore[no-any-return]
     if term.kind is Kind.LARGEST:
-        return np.asarray(np.max(arguments[0], axis=-1))
-    return product_of(term, arguments)
+        return xp.asarray(xp.max(arguments[0], axis=-1))  # type: ignore[no-any-return]
+    return product_of(term, arguments, xp)
 
 
-def product_of(term: Term, arguments: list[F64]) -> F64:
+def product_of(term: Term, arguments: list[F64], xp: Any = np) -> F64:
     """Return a contraction; two factors with one summed axis and no shared axis go to the BLAS."""
     shape = tuple(int(size) for size in term.shape)
     if not arguments:
-        return np.ones(shape)
+        return xp.ones(shape)  # type: ignore[no-any-return]
     summed = _matrix_product(term)
     if summed:
         left, right = term.axes
         pairs = ([left.index(a) for a in summed], [right.index(a) for a in summed])
-        made = np.tensordot(arguments[0], arguments[1], pairs)
+        made = xp.tensordot(arguments[0], arguments[1], pairs)
         order = [a for a in left if a not in summed] + [a for a in right if a not in summed]
-        return np.asarray(made.transpose([order.index(a) for a in range(term.rank)]))
+        return xp.asarray(made.transpose([order.index(a) for a in range(term.rank)]))  # type: ignore[no-any-return]
     operands: list[Any] = []
     for argument, axes in zip(arguments, term.axes, strict=True):
         operands += [argument, list(axes)]
     present = {axis for axes in term.axes for axis in axes}
     kept = [axis for axis in range(term.rank) if axis in present]
-    made = np.einsum(*operands, kept, optimize=len(arguments) > 2)
+    made = xp.einsum(*operands, kept, optimize=len(arguments) > 2)
     index = tuple(slice(None) if axis in present else None for axis in range(term.rank))
-    return np.asarray(np.broadcast_to(made[index], shape))
+    return xp.asarray(xp.broadcast_to(made[index], shape))  # type: ignore[no-any-return]
 
 
 def _matrix_product(term: Term) -> list[int]:
@@ -191,7 +200,7 @@ def prepare(
                         _defer(program, waiting, state[place], part, tables, given, coefficient, pool)
                     continue
                 for t in range(len(some)):
-                    _step(program, state[place], given(None if rows is None else rows[t]), coefficient)
+                    one_step(program, state[place], given(None if rows is None else rows[t]), coefficient)
 
     return advance
 
@@ -206,11 +215,13 @@ def _views(program: Program, state: F64) -> dict[int, F64]:
     return found
 
 
-def _step(program: Program, state: F64, values: dict[int, F64], coefficient: Callable[[sp.Expr], float]) -> None:
-    """Advance one replica by one step."""
+def one_step(
+    program: Program, state: F64, values: dict[int, F64], coefficient: Callable[[sp.Expr], float], xp: Any = np
+) -> None:
+    """Advance one replica by one step; ``values`` has the data of the step by node."""
     views = _views(program, state)
     values.update(views)
-    found = evaluate_dense(program.terms, program.roots(), values, coefficient)
+    found = evaluate_dense(program.terms, program.roots(), values, coefficient, xp)
     news = [found[new] for new in program.roots()]
     for (_, leaf, _), new in zip(program.updates, news, strict=True):
         views[leaf][...] = new

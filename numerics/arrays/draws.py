@@ -1,12 +1,21 @@
-"""Batches of a run: drawn with replacement, as uniform subsets, in cyclic order, or the whole data set.
+r"""Batches of a run: the whole data set, drawn with replacement, as uniform subsets, in epochs, or in cyclic order.
 
-Draw i of step t of a batch of size k is the uniform integer with index ``t*k + i`` of the stream ``BATCHES``
-(`numerics.random.integers`): a pure function of seed, replica and step, whatever the form of the program.
+Everything is a pure function of seed, replica and step, whatever the form of the program:
+
+* draw i of step t of a batch of size k with replacement is the uniform integer with index ``t*k + i`` of the stream
+  ``BATCHES`` (`numerics.random.integers`);
+* uniform subsets are those of `numerics.batches`;
+* an epoch of m samples is one uniform permutation: :math:`\pi` grows by :math:`\pi_i = \pi_j, \pi_j = i` for
+  i = 0, ..., m-1, where j is the uniform integer in [0, i] with index ``e*m + i`` of the same stream in epoch e
+  (Fisher and Yates, in the form of R. Durstenfeld, Algorithm 235, CACM 7 (1964)); step t takes the next k entries, and
+  k divides m;
+* cyclic order takes the samples ``t*k, ..., t*k + k - 1`` modulo m.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -16,6 +25,15 @@ from numerics.ir import Law
 from numerics.random import I64, U64, integers
 
 
+class Sampling(StrEnum):
+    """Batch law of an algorithm; the value is its name."""
+
+    GD = "gd"
+    SGD = "sgd"
+    EPOCHS = "epochs"
+    CYCLIC = "cyclic"
+
+
 @dataclass(frozen=True)
 class Draws:
     """Batches as a function of (replica, step).
@@ -23,7 +41,7 @@ class Draws:
     Attributes
     ----------
     law
-        ``gd``, ``sgd`` or ``cyclic``.
+        Batch law.
     atoms, size
         Number of atoms J and batch size k.
     replacement
@@ -32,7 +50,7 @@ class Draws:
         Seed of the draws.
     """
 
-    law: Law
+    law: Sampling
     atoms: int
     size: int
     replacement: bool
@@ -40,12 +58,40 @@ class Draws:
 
     def rows(self, replicas: range, steps: range) -> I64:
         """Return the atoms of some steps and replicas, shape (len(steps), k, len(replicas))."""
-        if self.law is Law.SGD and self.replacement:
-            who: U64 = np.asarray(replicas, np.uint64)[None, :]
-            index = np.arange(steps.start * self.size, steps.stop * self.size, dtype=np.uint64)[:, None]
-            return integers(self.seed, who, index, self.atoms).reshape(len(steps), self.size, len(replicas))
-        size = self.atoms if self.law is Law.GD else self.size
-        return batches_of(self.law, self.atoms, size, self.seed, steps.stop).drawn(replicas, steps)
+        who: U64 = np.asarray(replicas, np.uint64)[None, :]
+        if self.law is Sampling.EPOCHS:
+            return self._epochs(who, steps)
+        index = np.arange(steps.start * self.size, steps.stop * self.size)[:, None]
+        if self.law is Sampling.SGD:
+            if not self.replacement:
+                return batches_of(Law.SGD, self.atoms, self.size, self.seed, steps.stop).drawn(replicas, steps)
+            drawn = integers(self.seed, who, index.astype(np.uint64), self.atoms)
+        else:
+            drawn = np.repeat(index % self.atoms, len(replicas), axis=1)
+        return drawn.reshape(len(steps), self.size, len(replicas))
+
+    def _epochs(self, who: U64, steps: range) -> I64:
+        """Return the next entries of the permutations of the epochs that the steps lie in."""
+        if not steps:
+            return np.zeros((0, self.size, who.shape[1]), np.int64)
+        length = self.atoms // self.size
+        first, last = steps.start // length, (steps.stop - 1) // length
+        orders = [permutations(self.seed, who, epoch, self.atoms) for epoch in range(first, last + 1)]
+        rows = np.concatenate(orders).reshape(-1, self.size, who.shape[1])
+        start = steps.start - first * length
+        return rows[start : start + len(steps)]
+
+
+def permutations(seed: int, who: U64, epoch: int, atoms: int) -> I64:
+    """Return the uniform permutations of one epoch, shape (atoms, replicas); ``who`` has shape (1, replicas)."""
+    sizes = np.arange(1, atoms + 1, dtype=np.uint64)[:, None]
+    chosen = integers(seed, who, np.arange(epoch * atoms, (epoch + 1) * atoms, dtype=np.uint64)[:, None], sizes)
+    order = np.empty((atoms, who.shape[1]), np.int64)
+    lanes = np.arange(who.shape[1])
+    for i in range(atoms):
+        order[i] = order[chosen[i], lanes]
+        order[chosen[i], lanes] = i
+    return order
 
 
 def counts_of(rows: I64, atoms: int) -> Any:

@@ -20,8 +20,9 @@ class Batched:
     ----------
     terms
         The graph, with integer sizes.
-    size
-        Number of entries along the batch axis.
+    size, wide
+        Number of entries along the batch axis, and whether there is one: a batch of one draw has none, a table of one
+        atom has one of size 1.
     weights
         The leaves of the state, by name.
     loss
@@ -32,6 +33,7 @@ class Batched:
 
     terms: Terms
     size: int
+    wide: bool
     weights: Mapping[str, int]
     loss: int
     gradients: Mapping[str, int]
@@ -86,13 +88,13 @@ def lift(derived: ArrayGradient, sizes: Mapping[sp.Symbol, int], batch: Batch) -
     for symbol in model.weights:
         shape = tuple(int(sp.sympify(size).subs(values)) for size in symbol.shape if size != 1)
         weights.setdefault(str(symbol.name), terms.leaf(Leaf(str(symbol.name), Role.STATE), shape))
-    return Batched(terms, count if axis else 1, weights, places[derived.loss], gradients)
+    return Batched(terms, count, bool(axis), weights, places[derived.loss], gradients)
 
 
 def batch_axis(batched: Batched) -> set[int]:
     """Return the nodes that have the batch axis: those that depend on a sample."""
     found: set[int] = set()
-    if batched.size == 1:
+    if not batched.wide:
         return found
     for place in batched.terms.reachable([batched.loss, *batched.gradients.values()]):
         term = batched.terms[place]

@@ -15,12 +15,11 @@ import numpy as np
 import sympy as sp
 
 from numerics.arrays import jit_draws, memory
-from numerics.arrays.draws import Draws
+from numerics.arrays.draws import Draws, Sampling
 from numerics.arrays.ir import Form, Leaf, Program
 from numerics.arrays.loops import Index, Loops, Operand, padded
 from numerics.arrays.numpy_target import static_values
 from numerics.arrays.source import indent
-from numerics.ir import Law
 from numerics.random import F64, key_of
 from numerics.targets.jit_cache import load
 
@@ -153,7 +152,7 @@ def prepare(
 ) -> Callable[[F64, range, range], None]:
     """Compile a program and return the driver: it advances a flat state of shape (replicas, dimension) in place."""
     loops = Loops(program)
-    here = draws.law is Law.SGD and draws.replacement
+    here = draws.law is Sampling.SGD and draws.replacement
     run = load(module_of(generate(loops, here)))
     fixed = static_values(program, data, coefficient)
     operands = []

@@ -1,6 +1,7 @@
-"""Loops of the CPU JIT: the source of a program's step, one loop nest for each node that is stored.
+"""The source of a program's step, one loop nest for each node that is stored; here as Python for the CPU JIT.
 
-Two layouts, the same bits:
+What depends on the language stands in four methods: ``body``, ``load``, ``put`` and ``loop``.  Two layouts, the same
+bits:
 
 * *lanes*: the innermost loop runs over a fixed number of replicas; used where no data are gathered by replica;
 * *rows*: the innermost loop runs over the last axis of a node, one replica after the other; data that a replica
@@ -14,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from numerics.arrays.ir import TREE_WIDTH, Form, Leaf, Program, Role, static
+from numerics.arrays.ir import TREE_WIDTH, Form, Leaf, Program, Role, static, summed
 from numerics.arrays.scalar import fold
-from numerics.arrays.source import Body, Text, indent, nearest
+from numerics.arrays.source import Body, indent, nearest
 from theory.derive.terms import Kind
 
 #: Sums of at most this many terms are written out inside the loop over the result.
@@ -44,7 +45,7 @@ class Loops:
 
     def __init__(self, program: Program) -> None:
         self.program, self.terms = program, program.terms
-        self.lanes = program.batch.form is not Form.ROWS
+        self.lanes = self.halves = program.batch.form is not Form.ROWS
         self.static = static(self.terms, program.roots())
         self.operands: dict[Operand, str] = {}
         self.buffers: dict[int, int] = {}
@@ -56,6 +57,25 @@ class Loops:
             for argument in self.terms[place].args:
                 self._uses.setdefault(argument, []).append(place)
         self._inner = ""
+
+    # --- the language -------------------------------------------------------------------------------------------
+
+    def body(self) -> Body:
+        """Return an empty list of statements."""
+        return Body()
+
+    def load(self, cell: str) -> str:
+        """Return the expression that reads a cell: a pointer and a position, with a comma."""
+        return f"peek({cell})"
+
+    def put(self, cell: str, value: str) -> str:
+        """Return the statement that writes a cell."""
+        return f"poke({cell}, {value})"
+
+    def loop(self, name: str, start: Index, stop: Index, step: int, lines: Sequence[str]) -> list[str]:
+        """Return a loop over integers."""
+        bounds = f"{start}, {stop}, {step}" if step > 1 else f"{start}, {stop}" if start != 0 else f"{stop}"
+        return [f"for {name} in range({bounds}):", *indent(lines)]
 
     # --- sizes and places ---------------------------------------------------------------------------------------
 
@@ -117,11 +137,11 @@ class Loops:
         if place in self.static:
             if term.kind is Kind.CONTRACT and not term.args:
                 return "1.0"
-            return body.let(f"peek({self._operand(place, index, '')})")
+            return body.let(self.load(self._operand(place, index, "")))
         if term.kind is Kind.LEAF:
-            return body.let(f"peek({self._leaf(place, index)})")
+            return body.let(self.load(self._leaf(place, index)))
         if not self.inlined(place):
-            return body.let(f"peek({self.cell(f'b{place}', index, self.extents(place))})")
+            return body.let(self.load(self.cell(f"b{place}", index, self.extents(place))))
         return self.value(body, place, index)
 
     def cell(self, name: str, index: Sequence[Index], sizes: Sequence[int]) -> str:
@@ -130,7 +150,7 @@ class Loops:
         if self.lanes:
             return f"{name}, ({at})*LANES + l"
         size = math.prod(self._rows(sizes))
-        return f"{name}, l*{size} + {at}" if name.startswith("s_") else f"{name}, {at}"
+        return f"{name}, {self.replica(size)}{at}" if name.startswith("s_") else f"{name}, {at}"
 
     def _leaf(self, place: int, index: Sequence[Index]) -> str:
         leaf = self.terms[place].leaf
@@ -166,7 +186,7 @@ class Loops:
             return self._sum(body, place, index)
         if term.kind is Kind.MAP:
             assert term.function is not None
-            return fold(term.function, self.read(body, term.args[0], index), Text(body))
+            return fold(term.function, self.read(body, term.args[0], index), body)
         over = self._over(place)
         entries = [self._product(body, place, index, dict(zip(over, q, strict=True))) for q in self._points(place)]
         return self._fold(body, entries)
@@ -224,30 +244,32 @@ class Loops:
         value: str,
         half: tuple[int, int] | None = None,
         others: Sequence[tuple[str, str]] = (),
+        mirrored: Sequence[Index] | None = None,
     ) -> list[str]:
         """Return the loops over the entries of a node around a body that stores a value.
 
-        ``half`` restricts them to i_a <= i_b; ``others`` are more targets of the same shape with their values.
+        ``half`` restricts them to i_a <= i_b; ``others`` are more targets of the same shape with their values;
+        ``mirrored`` is the entry that is stored where it is not that of the loops.
         """
         sizes = self.extents(place)
-        index = [f"i{axis}" for axis in range(len(sizes))]
+        index = mirrored or [f"i{axis}" for axis in range(len(sizes))]
         stores = [(target, value), *others]
-        lines = [*body.lines, *(f"poke({self.cell(to, index, sizes)}, {made})" for to, made in stores)]
+        lines = [*body.lines, *(self.put(self.cell(to, index, sizes), made) for to, made in stores)]
         ranges = self._rows(sizes)
         if self.lanes:
-            lines = ["for l in range(LANES):", *indent(lines)]
+            lines = self.loop("l", 0, "LANES", 1, lines)
         for axis in reversed(range(len(sizes))):
-            start = f"i{half[0]}, " if half and axis == half[1] else ""
+            start: Index = f"i{half[0]}" if half and axis == half[1] else 0
             # in lanes the bounds are not constants, so that the compiler keeps the loops: it compiles faster
-            stop = f"{ranges[axis]}*whole" if self.lanes else str(ranges[axis])
-            lines = [f"for i{axis} in range({start}{stop}):", *indent(lines)]
+            stop: Index = f"{ranges[axis]}*whole" if self.lanes else ranges[axis]
+            lines = self.loop(f"i{axis}", start, stop, 1, lines)
         return lines
 
     def symmetric(self, place: int) -> tuple[int, int] | None:
         """Return two axes that a stored contraction is symmetric in, because one factor is."""
         term = self.terms[place]
         found = [(a, x) for a, x in zip(term.args, term.axes, strict=True) if self.terms[a].symmetric]
-        if not self.lanes or len(found) != 1:
+        if not self.halves or len(found) != 1:
             return None
         pair = found[0][1][-2:]
         others = [axis for a, axes in zip(term.args, term.axes, strict=True) if a != found[0][0] for axis in axes]
@@ -263,37 +285,63 @@ class Loops:
         self._inner = f"i{rank - 1}" if rank else ""
         if term.kind is Kind.LARGEST:
             return self._largest(place, target, index)
-        if term.kind is not Kind.CONTRACT or self._terms_of(place) <= UNROLL:
-            body = Body()
-            value = self.value(body, place, index)
-            return self.nest(place, target, body, value)
-        return self._long(place, target, index)
+        if self._is_long(place):
+            return self._long([place], [target])
+        body = self.body()
+        value = self.value(body, place, index)
+        return self.nest(place, target, body, value)
 
-    def _long(self, place: int, target: str, index: list[Index]) -> list[str]:
-        """Store a long sum: trees of eight, the loop over the summed axes outside."""
+    def _is_long(self, place: int) -> bool:
+        return self.terms[place].kind is Kind.CONTRACT and self._terms_of(place) > UNROLL
+
+    def _long(self, places: Sequence[int], targets: Sequence[str]) -> list[str]:
+        """Store long sums of one shape in one pass: trees of eight, the loop over the summed axes outside."""
+        place, target = places[0], targets[0]
+        index: list[Index] = [f"i{axis}" for axis in range(self.terms[place].rank)]
+        self._inner = str(index[-1]) if index else ""
         count = self._terms_of(place)
         whole = count // TREE_WIDTH * TREE_WIDTH
-        cell = self.cell(target, index, self.extents(place))
+        cells = [self.cell(to, index, self.extents(place)) for to in targets]
         half = self.symmetric(place)
         lines = []
         for first, (start, stop, stride) in enumerate([(0, TREE_WIDTH, 8), (8, whole, 8), (whole, count, 1)]):
             if start >= stop:
                 continue
-            body = Body()
-            entries = [self._product(body, place, index, self._decoded(place, u)) for u in range(stride)]
-            value = self._tree(body, entries)
-            if first:
-                value = body.let(f"peek({cell}) + {value}")
-            nest = self.nest(place, target, body, value, half)
-            lines += [f"for f in range({start}, {stop}, {stride}):", *indent(nest)]
+            body, values = self.body(), []
+            for item, cell in zip(places, cells, strict=True):
+                entries = [self._product(body, item, index, self._decoded(item, u)) for u in range(stride)]
+                value = self._tree(body, entries)
+                values.append(body.let(f"{self.load(cell)} + {value}") if first else value)
+            others = list(zip(targets[1:], values[1:], strict=True))
+            nest = self.nest(place, target, body, values[0], half, others)
+            lines += self.loop("f", start, stop, stride, nest)
         if half:
             mirrored = list(index)
             mirrored[half[0]], mirrored[half[1]] = index[half[1]], index[half[0]]
-            body = Body()
-            value = body.let(f"peek({cell})")
-            lines += self.nest(place, target, body, value, half)
-            lines[-1] = lines[-1].replace(cell, self.cell(target, mirrored, self.extents(place)))
+            body = self.body()
+            value = body.let(self.load(cells[0]))
+            lines += self.nest(place, target, body, value, half, mirrored=mirrored)
         return lines
+
+    def _together(self, stored: Sequence[int]) -> list[list[int]]:
+        """Group long sums that follow each other, have one shape and one list, and do not read each other."""
+        groups: list[list[int]] = []
+        for place in stored:
+            last = groups[-1] if groups else []
+            alike = (
+                not self.lanes
+                and last
+                and self._is_long(place)
+                and self._is_long(last[0])
+                and self.extents(place) == self.extents(last[0])
+                and summed(self.terms, place) == summed(self.terms, last[0])
+                and not set(last) & set(self.terms.reachable([place]))
+            )
+            if alike:
+                last.append(place)
+            else:
+                groups.append([place])
+        return groups
 
     def _decoded(self, place: int, step: int) -> dict[int, Index]:
         """Return the indices of the summed axes at position ``f + step`` of the list."""
@@ -310,22 +358,21 @@ class Loops:
         return found
 
     def _largest(self, place: int, target: str, index: list[Index]) -> list[str]:
-        body = Body()
+        body = self.body()
         argument = self.terms[place].args[0]
         value = self.read(body, argument, [*index, 0])
         for i in range(1, int(self.terms[argument].shape[-1])):
             other = self.read(body, argument, [*index, i])
-            value = body.let(f"{other} if {other} > {value} else {value}")
+            value = body.select(">", other, value, other, value)
         return self.nest(place, target, body, value)
 
     def step(self) -> list[str]:
         """Return the statements of one step of one replica, or of all lanes."""
         lines: list[str] = []
-        for place in self._steps:
-            if place in self._roots or self.inlined(place):
-                continue
-            self.buffers[place] = self.stored(place)
-            lines += self.store(place, f"b{place}")
+        for group in self._together([p for p in self._steps if p not in self._roots and not self.inlined(p)]):
+            self.buffers.update((place, self.stored(place)) for place in group)
+            names = [f"b{place}" for place in group]
+            lines += self._long(group, names) if len(group) > 1 else self.store(group[0], names[0])
         updates = self.program.updates
         if self.program.decoupled:
             return lines + self._in_place()
@@ -334,13 +381,17 @@ class Loops:
             lines += self.store(new, f"b{new}")
         for name, leaf, new in updates:
             total = self.stored(leaf)
-            span, base = (f"{total}*LANES", "") if self.lanes else (str(total), f"l*{total} + ")
-            lines += [f"for i in range({span}):", f"    poke(s_{name}, {base}i, peek(b{new}, i))"]
+            span, base = (f"{total}*LANES", "") if self.lanes else (total, self.replica(total))
+            lines += self.loop("i", 0, span, 1, [self.put(f"s_{name}, {base}i", self.load(f"b{new}, i"))])
         return lines
+
+    def replica(self, size: int) -> str:
+        """Return where a replica's part of the local state begins, with a sign to add to it."""
+        return f"l*{size} + "
 
     def _in_place(self) -> list[str]:
         """Return one loop that computes all new values of a coordinate, then writes them over the old ones."""
-        body, index = Body(), ["i0"]
+        body, index = self.body(), ["i0"]
         self._inner = "i0"
         made = [(f"s_{name}", self.value(body, new, index)) for name, _, new in self.program.updates]
         leaf = self.program.updates[0][1]

@@ -13,7 +13,7 @@ from numerics.arrays.ir import ETA, Batch, Form, Program, cost, static
 from numerics.arrays.stable import shift_exponentials
 from numerics.arrays.total import Style, Total
 from theory.derive.reverse import ArrayGradient, array_gradient
-from theory.derive.terms import Kind
+from theory.derive.terms import Kind, T
 from theory.models import ArrayModel
 
 
@@ -52,15 +52,19 @@ def _program(derived: ArrayGradient, sizes: Mapping[sp.Symbol, int], batch: Batc
     lines: list[str] = []
     total = Total(lifted, style, batch.form is Form.COUNTS)
     step = -ETA / batch.size if derived.model.mean else -ETA
+    boxes = {str(symbol.name): projection(*ends) for symbol, ends in derived.model.box.items()}
     updates = []
     for name, weight in lifted.weights.items():
         gradient = total.of(lifted.gradients[name], batch.size)
-        updates.append((name, weight, terms.sum([(sp.S.One, weight), (step, gradient)], terms[weight].shape)))
+        new = terms.sum([(sp.S.One, weight), (step, gradient)], terms[weight].shape)
+        updates.append((name, weight, terms.map(boxes[name], new) if name in boxes else new))
     roots = [new for _, _, new in updates]
     roots, shifted = shift_exponentials(terms, roots)
     updates = [(name, weight, new) for (name, weight, _), new in zip(updates, roots, strict=True)]
     if shifted:
         lines.append("stable exponentials: exp(z) / sum exp(z) is computed with z - max(z), which changes no quotient")
+    for symbol, (low, high) in derived.model.box.items():
+        lines.append(f"box: every step moves the entries of {symbol} to the nearest point of [{low}, {high}]")
     if batch.form is Form.COUNTS:
         lines.append(
             f"finite-support batches as counts: {batch.size} draws with replacement from {batch.atoms} atoms "
@@ -86,6 +90,11 @@ def _program(derived: ArrayGradient, sizes: Mapping[sp.Symbol, int], batch: Batc
         0, f"common subexpressions: {len(order)} nodes, {shared} of them computed once and used more than once"
     )
     return replace(program, explain=tuple(lines))
+
+
+def projection(low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """Return the map to the nearest point of an interval."""
+    return sp.Piecewise((low, low > T), (high, high < T), (T, True))
 
 
 def _choice(candidates: list[Program], costs: list[float], chosen: Program) -> list[str]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -16,26 +17,28 @@ import sympy as sp
 
 from numerics.arrays import blas_target, numpy_target
 from numerics.arrays.data import given_data, instance, shape_of
+from numerics.arrays.draws import Sampling
 from numerics.arrays.front import lift
 from numerics.arrays.ir import ETA, Batch, Form, Leaf, Role
 from numerics.arrays.setting import Setting, setting
 from numerics.arrays.source import nearest
 from numerics.errors import InputError, TargetError, describe, unknown_name
-from numerics.ir import Law
 from numerics.random import F64, gaussians, key_of
 from numerics.result import RunResult
 from theory.models import ArrayModel
 
-BACKENDS = ("numpy", "jit")
+BACKENDS = ("cupy", "jit", "numpy")
 OBSERVABLES = ("coordinates", "distance", "loss", "norm")
 DTYPES = ("float64", "float32")
+#: Observables that are recorded, and the step size, when none are given.
+DEFAULT, STEP_SIZE = ("loss", "norm", "distance"), Fraction(1, 100)
 
 
 def simulate_arrays(
     model: str | ArrayModel,
     *,
     parameters: Mapping[str, int] | None = None,
-    eta: float | Fraction = Fraction(1, 100),
+    eta: float | Fraction = STEP_SIZE,
     algorithm: str = "gd",
     b: int | None = None,
     replicas: int = 1,
@@ -43,7 +46,7 @@ def simulate_arrays(
     seed: int = 0,
     init: object = "gaussian:1",
     backend: str = "jit",
-    record: Iterable[str] = ("loss", "norm", "distance"),
+    record: Iterable[str] = DEFAULT,
     save: Iterable[int] = (),
     data: Mapping[str, object] | None = None,
     data_seed: int = 0,
@@ -62,14 +65,15 @@ def simulate_arrays(
     eta
         Step size, positive; a step is ``W - eta * (mean or sum of the gradients of the batch)``, as the model says.
     algorithm, b
-        ``gd`` (all samples), ``sgd`` (drawn as the model says: with replacement, or a uniform subset), ``cyclic``;
-        batch size.
+        ``gd`` (all samples), ``sgd`` (drawn as the model says: with replacement, or a uniform subset), ``epochs`` (a
+        uniform permutation of the samples an epoch, b of them a step; b divides their number), ``cyclic`` (the next b
+        samples, in order); batch size.
     replicas, steps, seed
         Number of independent runs, number of steps, seed of starts and batches.
     init
         ``gaussian:SIGMA``, SIGMA times the model's own scale, or numbers of shape (D,) or (replicas, D).
     backend
-        ``numpy`` or ``jit``.
+        ``numpy``, ``jit``, or ``cupy`` for a CUDA device.
     record
         ``loss`` (mean over all samples, final state), ``norm``, ``distance`` (from the start), ``coordinates``.
     save
@@ -107,6 +111,8 @@ def simulate_arrays(
     dense = made.dense or dtype == "float32"
     module = _target(backend, dense)
     precise: dict[str, Any] = {"dtype": dtype} if dense else {}
+    if backend == "cupy":
+        precise["dense"] = dense
     advance = module.prepare(program, values, made.draws, coefficient, **precise)
     compiled = time.perf_counter()
     state = start.astype(np.dtype(dtype), copy=True)
@@ -114,7 +120,10 @@ def simulate_arrays(
     stops = [step for step in saved if 0 < step < steps]
     begin_run = time.perf_counter()
     for low, high in zip([0, *stops], [*stops, steps], strict=True):
-        advance_all(advance, state, range(low, high), chunk, 1 if dense else workers)
+        if backend == "cupy":
+            advance_all(advance, state, range(low, high), chunk or replicas, 1)
+        else:
+            advance_all(advance, state, range(low, high), chunk, 1 if dense else workers)
         kept[high] = state.astype(np.float64)
     end_run = time.perf_counter()
     final = state.astype(np.float64)
@@ -127,7 +136,7 @@ def simulate_arrays(
         steps=steps,
         seed=int(seed),
         backend=backend,
-        device="CPU (BLAS)" if dense else "CPU (Numba)" if backend == "jit" else "CPU (NumPy)",
+        device=_device(backend, dense),
         start=start,
         final=final,
         observables={name: _observable(name, made, values, start, final) for name in recorded},
@@ -167,7 +176,11 @@ def _coefficient(eta: float | Fraction) -> Callable[[sp.Expr], float]:
     works = "a positive real number, such as 0.1 or Fraction(1, 10)"
     if isinstance(eta, bool) or not isinstance(eta, (int, float, Fraction, np.integer, np.floating)):
         raise InputError(f"step size eta is {describe(eta)}; it must be {works}")
-    if not (eta > 0 and (isinstance(eta, Fraction) or math.isfinite(eta))):
+    try:
+        finite = math.isfinite(float(eta))
+    except OverflowError:
+        raise InputError(f"step size eta is too large for a double; it must be {works}") from None
+    if not (eta > 0 and finite):
         raise InputError(f"step size eta is {describe(eta)}; it must be {works}")
     exact = Fraction(eta) if not isinstance(eta, np.integer) else Fraction(int(eta))
     value = sp.Rational(exact.numerator, exact.denominator)
@@ -175,6 +188,10 @@ def _coefficient(eta: float | Fraction) -> Callable[[sp.Expr], float]:
 
 
 def _target(backend: str, dense: bool) -> ModuleType:
+    if backend == "cupy":
+        from numerics.arrays import cupy_target
+
+        return cupy_target
     if dense:
         return blas_target
     if backend == "numpy":
@@ -184,6 +201,15 @@ def _target(backend: str, dense: bool) -> ModuleType:
     except ImportError as error:
         raise TargetError(f"backend 'jit' needs Numba ({error}); use backend 'numpy'") from error
     return jit_target
+
+
+def _device(backend: str, dense: bool) -> str:
+    """Return the device that runs, in words."""
+    if backend == "cupy":
+        from numerics.targets.cupy_target import device
+
+        return f"{device()} ({'library calls' if dense else 'one launch'})"
+    return "CPU (BLAS)" if dense else "CPU (Numba)" if backend == "jit" else "CPU (NumPy)"
 
 
 def _start(made: Setting, init: object, replicas: int, seed: int) -> F64:
@@ -207,7 +233,10 @@ def _start(made: Setting, init: object, replicas: int, seed: int) -> F64:
         ]
         return gaussians(seed, range(replicas), dimension) * (sigma * np.concatenate(scales))
     try:
-        given = np.array(init, np.float64)
+        given = np.asarray(init)
+        if given.dtype.kind == "c":
+            raise TypeError
+        given = given.astype(np.float64)
     except (TypeError, ValueError):
         raise InputError(f"start init is {describe(init)}; {works}") from None
     if given.shape not in ((dimension,), (replicas, dimension)):
@@ -218,17 +247,28 @@ def _start(made: Setting, init: object, replicas: int, seed: int) -> F64:
 
 
 def advance_all(advance: Any, state: F64, steps: range, chunk: int | None, workers: int | None) -> None:
-    """Advance all replicas, chunk by chunk."""
+    """Advance all replicas, chunk by chunk; the calling thread works too."""
     replicas = len(state)
     threads = workers or len(os.sched_getaffinity(0))
     size = chunk or max(64, -(-replicas // (4 * threads) // 64) * 64)
-    parts = [range(low, min(low + size, replicas)) for low in range(0, replicas, size)]
-    if threads == 1 or len(parts) == 1:
+    parts = iter([range(low, min(low + size, replicas)) for low in range(0, replicas, size)])
+
+    def work() -> None:
         for part in parts:
             advance(state[part.start : part.stop], part, steps)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda part: advance(state[part.start : part.stop], part, steps), parts))
+
+    others = [_pool(os.getpid(), threads - 1).submit(work) for _ in range(min(threads, -(-replicas // size)) - 1)]
+    try:
+        work()
+    finally:
+        for other in others:
+            other.result()
+
+
+@cache
+def _pool(process: int, threads: int) -> ThreadPoolExecutor:
+    """Return the threads of this process, kept between runs; a forked process has none of its parent's."""
+    return ThreadPoolExecutor(threads)
 
 
 def _observable(name: str, made: Setting, data: Mapping[str, F64], start: F64, final: F64) -> F64:
@@ -275,9 +315,11 @@ def _report(
     """Return the parameters of a run as JSON."""
     sizes = {str(symbol.name): value for symbol, value in made.sizes.items()}
     structural = {} if not given else {name: value for name, value in given.items() if name not in sizes}
-    law = {Law.GD: "all samples", Law.CYCLIC: "t mod m"}.get(
-        made.draws.law, "with replacement" if made.draws.replacement else "uniform subsets"
-    )
+    law = {
+        Sampling.GD: "all samples",
+        Sampling.EPOCHS: "epochs without replacement",
+        Sampling.CYCLIC: "cyclic order",
+    }.get(made.draws.law, "with replacement" if made.draws.replacement else "uniform subsets")
     return {
         **sizes,
         **structural,

@@ -9,17 +9,18 @@ import numpy as np
 import sympy as sp
 
 from numerics.arrays import blas_target
-from numerics.arrays.draws import Draws
+from numerics.arrays.draws import Draws, Sampling
 from numerics.arrays.ir import Batch, Form, Program, cost
 from numerics.arrays.plan import compile_model
 from numerics.errors import InputError, describe, unknown_name
-from numerics.ir import Law
 from theory.derive.reverse import ArrayGradient, array_gradient
 from theory.models import ArrayModel, ModelError, array_model, structure
 
-ALGORITHMS = ("gd", "sgd", "cyclic")
+ALGORITHMS = tuple(law.value for law in Sampling)
 #: Operations of a step and replica from which matrix products go to the BLAS.
 DENSE = 2e5
+#: Most draws of a batch with replacement: those of a step are in memory, for some lanes.
+MOST_DRAWS = 2**22
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,23 @@ def setting(
     atoms = sizes[made.sizes[0].symbol]
     if algorithm not in ALGORITHMS:
         raise unknown_name("algorithm", algorithm, ALGORITHMS)
-    law = Law(algorithm)
-    natural = atoms if law is Law.GD else 1
+    law = Sampling(algorithm)
+    natural = atoms if law is Sampling.GD else 1
     size = natural if b is None else b
-    replacement = made.replacement and law is Law.SGD
-    most = 2**31 if replacement else atoms
+    replacement = made.replacement and law is Sampling.SGD
+    most = MOST_DRAWS if replacement else atoms
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 1 <= size <= most:
         raise InputError(f"batch size b is {describe(size)}; it must be an integer from 1 to {most}")
-    if law is not Law.SGD and size != natural:
+    if law is Sampling.GD and size != natural:
         raise InputError(
             f"batch size b is {size}, but algorithm {algorithm!r} has b = {natural}; leave b out, or use 'sgd'"
         )
+    if law is Sampling.EPOCHS and atoms % size:
+        raise InputError(
+            f"batch size b is {size}, but an epoch of {atoms} samples is cut into whole batches; b must divide {atoms}"
+        )
     derived = array_gradient(made)
-    batch = Batch(Form.ALL if law is Law.GD else Form.ROWS, atoms, int(size), replacement)
+    batch = Batch(Form.ALL if law is Sampling.GD else Form.ROWS, atoms, int(size), replacement)
     return Setting(
         made, derived, sizes, Draws(law, atoms, int(size), replacement, seed), compile_model(derived, sizes, batch)
     )

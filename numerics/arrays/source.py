@@ -11,7 +11,7 @@ import sympy as sp
 
 @dataclass
 class Body:
-    """Straight-line statements with the values that are already named."""
+    """Straight-line Python with the values that are already named: operations on numbers as source."""
 
     lines: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -24,28 +24,21 @@ class Body:
             self.names[expression] = name
         return self.names[expression]
 
-
-class Text:
-    """Operations on numbers as Python source."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-
     def constant(self, value: Fraction) -> str:
         """Return a literal."""
         return f"({float(value)!r})"
 
     def binary(self, sign: str, a: str, b: str) -> str:
         """Name the result of one operation."""
-        return self._body.let(f"{a} {sign} {b}")
+        return self.let(f"{a} {sign} {b}")
 
     def call(self, name: str, a: str) -> str:
         """Name the result of a function."""
-        return self._body.let(f"math.{name}({a})")
+        return self.let(f"math.{name}({a})")
 
     def select(self, relation: str, a: str, b: str, yes: str, no: str) -> str:
         """Name a selected value."""
-        return self._body.let(f"{yes} if {a} {relation} {b} else {no}")
+        return self.let(f"{yes} if {a} {relation} {b} else {no}")
 
 
 def nearest(coefficient: sp.Expr) -> float:

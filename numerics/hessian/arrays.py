@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
+from numerics.arrays.stable import shift_exponentials
 from numerics.errors import InputError
 from numerics.hessian.operators import HessianOperator
 from numerics.random import F64
@@ -86,7 +87,8 @@ def array_hessian(
     Notes
     -----
     Entries of the operator's vectors follow the order of the model's weights, each in C order.  Derivatives of a ReLU
-    are those of the model's convention at zero, and the second derivative there is 0.
+    are those of the model's convention at zero, and the second derivative there is 0.  Quotients of exponentials are
+    computed with shifted exponents (`numerics.arrays.stable`), so that they do not overflow.
     """
     made = hessian_product(derived)
     model = derived.model
@@ -108,7 +110,7 @@ def array_hessian(
             batched.add(symbol)
     splits = np.cumsum([given[symbol].size for symbol in model.weights])
     names = list(model.weights)
-    roots = [made.products[symbol] for symbol in names]
+    roots, _ = shift_exponentials(made.terms, [made.products[symbol] for symbol in names])
 
     def product(v: F64) -> F64:
         leaves = dict(given)
@@ -161,6 +163,8 @@ def _evaluate(
             found[place] = total, many
         elif term.kind is Kind.CONTRACT:
             found[place] = _contract(term, arguments, _shape(term.shape, values), many), many
+        elif term.kind is Kind.LARGEST:
+            found[place] = np.max(arguments[0][0], axis=-1), many
         else:
             assert term.kind is Kind.MAP
             assert term.function is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import eigh
-from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, eigsh
 
 from numerics.errors import InputError, NumericsError, describe, unknown_name
 from numerics.hessian.operators import HessianOperator
@@ -78,10 +78,7 @@ def eigenvalues(operator: HessianOperator, k: int = 1, end: str = "largest", see
         matrix = operator.dense()
         values, vectors = eigh((matrix + matrix.T) / 2.0)
     else:
-        try:
-            values, vectors = eigsh(operator, k=k, which=ENDS[end], v0=rademacher(seed, range(1), n)[0])
-        except ArpackNoConvergence as problem:
-            raise NumericsError(f"the Lanczos method found {len(problem.eigenvalues)} of {k} eigenvalues") from None
+        values, vectors = _lanczos(operator, k, end, seed)
     keys = {"largest": -values, "smallest": values, "magnitude": -np.abs(values)}
     order = np.argsort(keys[end], kind="stable")[:k]
     values, vectors = values[order], vectors[:, order]
@@ -91,3 +88,24 @@ def eigenvalues(operator: HessianOperator, k: int = 1, end: str = "largest", see
         [np.linalg.norm(operator.matvec(x) - value * x) for value, x in zip(values, vectors.T, strict=True)]
     )
     return Eigenvalues(values, vectors, residuals, products)
+
+
+#: Start vectors that are tried before an operator that maps all of them to zero is taken for zero.
+_STARTS = 8
+
+
+def _lanczos(operator: HessianOperator, k: int, end: str, seed: int) -> tuple[F64, F64]:
+    """Return eigenvalues and vectors by the Lanczos method; a start that the operator maps to zero is replaced."""
+    n = operator.shape[0]
+    for attempt in range(_STARTS):
+        start = rademacher(seed, range(attempt, attempt + 1), n)[0]
+        try:
+            values, vectors = eigsh(operator, k=k, which=ENDS[end], v0=start)
+        except ArpackNoConvergence as problem:
+            raise NumericsError(f"the Lanczos method found {len(problem.eigenvalues)} of {k} eigenvalues") from None
+        except ArpackError as problem:
+            if operator.matvec(start).any():
+                raise NumericsError(f"the Lanczos method failed: {problem}") from None
+        else:
+            return values, vectors
+    return np.zeros(k), np.eye(n, k)

@@ -11,9 +11,11 @@ import sympy as sp
 
 from numerics.errors import InputError, describe, unknown_name
 from numerics.observables import STATE
+from numerics.replay.array_map import QUANTITIES
 from numerics.replay.exact_map import compiled
 
 T = TypeVar("T")
+_INEXACT = (sp.Float, sp.zoo, sp.nan, sp.oo, -sp.oo)
 _RELATIONS = ("<=", "<", ">=", ">")
 
 
@@ -25,7 +27,7 @@ class Bound:
     ----------
     quantity
         ``norm2``, ``phi``, ``psi``, ``peak2``, or the symbol of a sum of the update map; a sum over the batch is
-        read at t < T.
+        read at t < T.  Of array models ``norm2``, ``norm``, ``distance`` (from the start) and ``loss``.
     relation
         ``<=``, ``<``, ``>=`` or ``>``.
     limit
@@ -45,7 +47,7 @@ class Bound:
         limit = self.limit
         if isinstance(limit, Fraction):
             object.__setattr__(self, "limit", sp.Rational(limit.numerator, limit.denominator))
-        elif isinstance(limit, bool) or not isinstance(limit, (int, sp.Expr)) or sp.sympify(limit).has(sp.Float):
+        elif isinstance(limit, bool) or not isinstance(limit, (int, sp.Expr)) or sp.sympify(limit).has(*_INEXACT):
             raise InputError(
                 f"limit is {describe(limit)}; it must be an integer, a Fraction, or an exact SymPy expression in the "
                 "parameters, such as 1 + eta/4"
@@ -57,7 +59,7 @@ class Bound:
     def observable(self) -> str | None:
         """The observable of a run that shows a violation; None where no run streams one."""
         if self.final:
-            return self.quantity if self.quantity in STATE else None
+            return self.quantity if self.quantity in (*STATE, *QUANTITIES) else None
         return f"max:{self.quantity}" if self.relation in ("<=", "<") else None
 
     def margin(self, value: T, limit: T, subtract: Callable[[T, T], T]) -> T:

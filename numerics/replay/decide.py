@@ -11,12 +11,12 @@ from typing import Any, Generic, TypeVar
 from numerics.errors import IndeterminateError, LoweringError
 from numerics.front import QUANTITIES
 from numerics.replay.bound import Bound, limit_of
-from numerics.replay.exact_map import ExactMap
-from numerics.replay.suspects import Suspect, Trajectory, suspects, trajectory_of
+from numerics.replay.suspects import ArrayTrajectory, Suspect, Trajectory, suspects, trajectory_of
 from numerics.result import RunResult
 from numerics.targets.balls import MAX_BITS, Ball, precision
 from numerics.targets.exact import Rational
 from theory.derive.update_map import UpdateMap
+from theory.models import ArrayModel
 
 T = TypeVar("T")
 
@@ -72,7 +72,9 @@ class Replay:
         return f"{self.outcome}{at}: margin {self.margin}, {where}"
 
 
-def replay(trajectory: Trajectory, bound: Bound, *, bits: int = FIRST_BITS, max_bits: int = MAX_BITS) -> Replay:
+def replay(
+    trajectory: Trajectory | ArrayTrajectory, bound: Bound, *, bits: int = FIRST_BITS, max_bits: int = MAX_BITS
+) -> Replay:
     """Decide a claim along one exact trajectory.
 
     Parameters
@@ -109,30 +111,35 @@ def replay(trajectory: Trajectory, bound: Bound, *, bits: int = FIRST_BITS, max_
 
 
 def replay_suspects(
-    update_map: UpdateMap,
+    model: UpdateMap | ArrayModel | str,
     run: RunResult,
     bound: Bound,
     *,
     parameters: Mapping[str, Fraction] | None = None,
     sequence: object | None = None,
+    data: Mapping[str, object] | None = None,
     most: int | None = None,
     max_bits: int = MAX_BITS,
 ) -> list[tuple[Suspect, Replay]]:
-    """Replay every trajectory that a run reports as a counterexample, the worst first, and at most ``most``."""
-    return [
-        (item, replay(trajectory_of(update_map, run, item.replica, parameters, sequence), bound, max_bits=max_bits))
-        for item in suspects(run, bound, parameters)[:most]
-    ]
+    """Replay every trajectory that a run reports as a counterexample, the worst first, and at most ``most``.
+
+    Arguments are those of `trajectory_of` and `replay`.
+    """
+    found = []
+    for item in suspects(run, bound, parameters)[:most]:
+        trajectory = trajectory_of(model, run, item.replica, parameters, sequence, data)
+        found.append((item, replay(trajectory, bound, max_bits=max_bits)))
+    return found
 
 
 class _Margins(Generic[T]):
     """The margins of a claim along a trajectory, over any arithmetic."""
 
-    def __init__(self, trajectory: Trajectory, bound: Bound, arithmetic: Any) -> None:
+    def __init__(self, trajectory: Trajectory | ArrayTrajectory, bound: Bound, arithmetic: Any) -> None:
         self.trajectory, self.bound, self.arithmetic = trajectory, bound, arithmetic
         values = {name: arithmetic.constant(value) for name, value in trajectory.parameters.items()}
         self.limit = limit_of(bound, arithmetic, values)
-        self.map: ExactMap[T] = ExactMap(trajectory.update_map, arithmetic, values, trajectory.m)
+        self.map = trajectory.over(arithmetic, values)
 
     def __iter__(self) -> Iterator[tuple[int, T]]:
         self.state = [self.arithmetic.constant(value) for value in self.trajectory.start]
@@ -185,7 +192,7 @@ class _Watch:
         return (None, "") if self._least is None else (self._least[0], _text(self._least[1]))
 
 
-def _settled(trajectory: Trajectory, bound: Bound) -> Iterator[tuple[int, tuple[bool, Fraction]]]:
+def _settled(trajectory: Trajectory | ArrayTrajectory, bound: Bound) -> Iterator[tuple[int, tuple[bool, Fraction]]]:
     """Decide the first steps in rationals, while the fractions of the state are short."""
     margins: _Margins[Fraction] = _Margins(trajectory, bound, Rational())
     try:

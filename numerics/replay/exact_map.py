@@ -118,12 +118,14 @@ class ExactMap(Generic[T]):
         return False
 
     def quantity(self, name: str, state: Sequence[T], batch: Sequence[int]) -> T:
-        """Return a quantity of a state: a key of ``QUANTITIES``, or the symbol of a sum of the map."""
+        """Return a quantity of a state: ``norm``, a key of ``QUANTITIES``, or the symbol of a sum of the map."""
         for symbol in self._sums:
             if symbol.name == name:
                 return self._sum(symbol, state, self._atoms(state, batch))
+        if name == "norm":
+            return self.arithmetic.unary(Kind.SQRT, self.quantity("norm2", state, batch))
         if name not in QUANTITIES:
-            raise unknown_name("quantity", name, [*QUANTITIES, *(symbol.name for symbol in self._sums)])
+            raise unknown_name("quantity", name, ["norm", *QUANTITIES, *(symbol.name for symbol in self._sums)])
         domain, combine = QUANTITIES[name]
         places = {Domain.ALL: state, Domain.DATA: state[: self.m], Domain.OUTSIDE: state[self.m :]}[domain]
         squares = [self.arithmetic.binary(Kind.MUL, c, c) for c in places]

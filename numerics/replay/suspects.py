@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import sympy as sp
 
+from numerics.arrays.data import given_data, instance
+from numerics.arrays.setting import Setting, setting
 from numerics.batches import batches_of, law_of
 from numerics.errors import InputError, describe, unknown_name
+from numerics.random import F64, I64
+from numerics.replay.array_map import ExactArrays
 from numerics.replay.bound import Bound, limit_of
+from numerics.replay.exact_map import ExactMap
 from numerics.result import RunResult
 from numerics.targets.balls import Ball
 from theory.derive.update_map import UpdateMap
+from theory.models import ArrayModel, array_model, structure
 
 
 @dataclass(frozen=True)
@@ -40,26 +47,48 @@ class Trajectory:
     batches: Callable[[], Iterator[Sequence[int]]]
     parameters: Mapping[str, Fraction]
 
+    def over(self, arithmetic: Any, values: Mapping[str, Any]) -> ExactMap[Any]:
+        """Return the step over an arithmetic, with the values of the parameters in it."""
+        return ExactMap(self.update_map, arithmetic, values, self.m)
+
+
+@dataclass(frozen=True)
+class ArrayTrajectory:
+    """One exact trajectory of an array model; attributes as in `Trajectory`, with the data of the run."""
+
+    made: Setting
+    data: Mapping[str, F64]
+    start: tuple[Fraction, ...]
+    batches: Callable[[], Iterator[Sequence[int]]]
+    parameters: Mapping[str, Fraction]
+
+    def over(self, arithmetic: Any, values: Mapping[str, Any]) -> ExactArrays:
+        """Return the step over an arithmetic, with the value of eta in it."""
+        return ExactArrays(self.made, self.data, arithmetic, values["eta"], self.start)
+
 
 def trajectory_of(
-    update_map: UpdateMap,
+    model: UpdateMap | ArrayModel | str,
     run: RunResult,
     replica: int,
     parameters: Mapping[str, Fraction] | None = None,
     sequence: object | None = None,
-) -> Trajectory:
+    data: Mapping[str, object] | None = None,
+) -> Trajectory | ArrayTrajectory:
     """Return the exact trajectory behind one replica of a run.
 
     Parameters
     ----------
-    update_map
-        The map that ran.
+    model
+        The update map that ran, or the array model or its name.
     run, replica
         The run and the number of the replica in it.
     parameters
         Exact values that the run rounded to doubles, such as ``{"eta": Fraction(1, 5)}``; the others are the doubles.
     sequence
         The batches, when the algorithm was ``sequence``.
+    data
+        The arrays that an array model ran on, when they were given to it.
 
     Raises
     ------
@@ -68,21 +97,52 @@ def trajectory_of(
     """
     if isinstance(replica, bool) or not 0 <= replica < run.replicas:
         raise InputError(f"replica is {describe(replica)}; the run has replicas 0 to {run.replicas - 1}")
-    exact = _exact_parameters(update_map, run, parameters or {})
-    m, steps = int(run.parameters["m"]), run.steps
-    batches = batches_of(law_of(run.algorithm), m, run.parameters["b"], run.seed, steps, sequence)
+    start = tuple(Fraction(float(c)) for c in run.start[replica])
+    if not isinstance(model, UpdateMap):
+        made = _setting_of(model, run)
+        exact = _exact_parameters(["eta"], run, parameters or {})
+        return ArrayTrajectory(made, _data_of(made, run, data), start, _drawn(made.draws.rows, run, replica), exact)
+    exact = _exact_parameters([symbol.name for symbol in model.parameters], run, parameters or {})
+    m = int(run.parameters["m"])
+    batches = batches_of(law_of(run.algorithm), m, run.parameters["b"], run.seed, run.steps, sequence)
+    return Trajectory(model, m, start, _drawn(batches.drawn, run, replica), exact)
 
-    def drawn() -> Iterator[Sequence[int]]:
-        for low in range(0, steps, 256):
-            block = batches.drawn(range(replica, replica + 1), range(low, min(low + 256, steps)))
+
+def _drawn(drawn: Callable[[range, range], I64], run: RunResult, replica: int) -> Callable[[], Iterator[Sequence[int]]]:
+    """Return the batches of one replica, from the function that draws those of some replicas and steps."""
+
+    def walk() -> Iterator[Sequence[int]]:
+        for low in range(0, run.steps, 256):
+            block = drawn(range(replica, replica + 1), range(low, min(low + 256, run.steps)))
             for row in block[:, :, 0]:
                 yield [int(k) for k in row]
 
-    return Trajectory(update_map, m, tuple(Fraction(float(c)) for c in run.start[replica]), drawn, exact)
+    return walk
 
 
-def _exact_parameters(update_map: UpdateMap, run: RunResult, given: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    names = [symbol.name for symbol in update_map.parameters]
+def _setting_of(model: ArrayModel | str, run: RunResult) -> Setting:
+    """Return what fixes the program of a run, from its parameters."""
+    name = model if isinstance(model, str) else model.name
+    if run.model != array_model(name).name:
+        raise InputError(f"the run is one of {run.model}, not of {name}")
+    structural = [] if not isinstance(model, str) else [key for key in structure(model) if key in run.parameters]
+    sizes = [str(size.symbol.name) for size in (array_model(model) if isinstance(model, str) else model).sizes]
+    given = {key: int(run.parameters[key]) for key in (*sizes, *structural)}
+    b = None if run.algorithm == "gd" else int(run.parameters["b"])
+    return setting(model, run.algorithm, b, given, run.seed)
+
+
+def _data_of(made: Setting, run: RunResult, data: Mapping[str, object] | None) -> Mapping[str, F64]:
+    """Return the data of a run: given, or drawn again from its seed."""
+    if data is not None:
+        return given_data(made.model, made.sizes, data)
+    source = str(run.parameters["data"])
+    if not source.startswith("seed "):
+        raise InputError("the run had data of its own: give them as data=...")
+    return instance(made.model, made.sizes, int(source.removeprefix("seed ")))
+
+
+def _exact_parameters(names: Sequence[str], run: RunResult, given: Mapping[str, Fraction]) -> dict[str, Fraction]:
     exact = {name: Fraction(float(run.parameters[name])) for name in names}
     for name, value in given.items():
         if name not in names:

@@ -7,6 +7,7 @@ from numerics.sweep.driver import Progress, Task, run
 from numerics.sweep.export import rows, write_json
 from numerics.sweep.grid import Grid, Point, Value, axis_of, seeds_of
 from numerics.sweep.simulation import Simulation
+from numerics.sweep.start import coordinates
 from numerics.sweep.workers import WorkerError, finished
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Value",
     "WorkerError",
     "axis_of",
+    "coordinates",
     "finished",
     "rows",
     "run",

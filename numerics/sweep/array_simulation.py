@@ -10,6 +10,7 @@ from typing import Any
 from numerics.sweep.grid import Point, Value
 from numerics.sweep.provenance import code_digest, versions
 from numerics.sweep.simulation import argument
+from numerics.sweep.start import content, start_of
 
 #: Arguments of ``simulate_arrays`` that a setting of a grid stands for; all others are parameters of the model.
 SETTINGS = ("eta", "algorithm", "b", "replicas", "steps", "init", "data_seed", "dtype")
@@ -50,7 +51,7 @@ class ArraySimulation:
             "task": "simulate-arrays",
             "model": self.model,
             "kernel": program,
-            "settings": {name: str(value) for name, value in settings.items()},
+            "settings": {name: content(name, value) for name, value in settings.items()},
             "seed": point.seed,
             "record": list(self.record),
             "backend": self.backend,
@@ -63,6 +64,8 @@ class ArraySimulation:
         from numerics.arrays import simulate_arrays
 
         given, parameters = self._arguments(point)
+        if "init" in given:
+            given["init"] = start_of(given["init"])
         result = simulate_arrays(
             self.model,
             parameters=parameters,

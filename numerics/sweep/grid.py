@@ -86,6 +86,8 @@ class Grid:
 def axis_of(text: str) -> tuple[str, tuple[Value, ...]]:
     """Read ``NAME=V1,V2,...``: exact numbers, words, or ranges ``LOW:HIGH[:STEP]`` of integers without HIGH.
 
+    What ends in ``.npy`` is the name of a file, a word of any form.
+
     Raises
     ------
     InputError
@@ -113,7 +115,7 @@ def _values(part: str, text: str) -> list[Value]:
     except ZeroDivisionError:
         raise InputError(f"{text!r}: {part} divides by zero; {_WORKS}") from None
     except ValueError:
-        if part[0].isalpha() and part.lower() not in ("nan", "inf", "infinity"):
+        if part.endswith(".npy") or (part[0].isalpha() and part.lower() not in ("nan", "inf", "infinity")):
             return [part]
         raise InputError(f"{text!r}: {part!r} is neither a number nor a word; {_WORKS}") from None
 

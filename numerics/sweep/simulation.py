@@ -16,6 +16,7 @@ from numerics.observables import DEFAULT, plan
 from numerics.run import simulate
 from numerics.sweep.grid import Point, Value
 from numerics.sweep.provenance import code_digest, versions
+from numerics.sweep.start import content, start_of
 from theory.derive.update_map import UpdateMap
 
 #: Arguments of ``simulate`` that no setting of a grid stands for.
@@ -60,7 +61,7 @@ class Simulation:
             "task": "simulate",
             "model": self.model,
             "kernel": kernel_digest(self.derive, self.model, algorithm, self.record),
-            "settings": {name: str(value) for name, value in settings.items()},
+            "settings": {name: content(name, value) for name, value in settings.items()},
             "seed": point.seed,
             "record": list(self.record),
             "backend": self.backend,
@@ -74,7 +75,7 @@ class Simulation:
         given: dict[str, Any] = {}
         others: dict[str, Any] = {}
         for name, value in self._settings(point).items():
-            (given if name in SETTINGS else others)[name] = argument(value)
+            (given if name in SETTINGS else others)[name] = start_of(value) if name == "init" else argument(value)
         result = simulate(
             update_map,
             **given,

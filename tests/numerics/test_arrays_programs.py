@@ -19,7 +19,7 @@ from theory.models import ArrayModel, array_model
 
 POLYNOMIAL = [
     ("stochastic-quadratic", {}, {"atoms": 3, "p": 2}),
-    ("styblinski-tang", {}, {"atoms": 3, "p": 2}),
+    ("styblinski-tang", {"box": 0}, {"atoms": 3, "p": 2}),
     ("diagonal-linear", {"depth": 3}, {"samples": 3, "d": 2}),
     ("deep-linear", {"depth": 1}, {"samples": 3, "d": 2}),
     ("deep-linear", {"depth": 3}, {"samples": 3, "d": 2}),
@@ -207,6 +207,20 @@ def test_coordinates_that_never_mix_are_recognised(name, form, expected):
         made = lines(name, batch, k, form=form)
         assert made.decoupled is expected
         assert ("diagonal decoupling" in fired(made)) is expected
+
+
+def test_the_projection_onto_a_box_follows_the_step_in_rationals():
+    model = array_model("styblinski-tang", box=1)
+    sizes, rows = {"atoms": 3, "p": 2}, (2, 0)
+    weights, data = given(model, sizes)
+    weights = {"x": {p: 30 * value for p, value in weights["x"].items()}}
+    free = by_definition(array_model("styblinski-tang", box=0), sizes, weights, data, rows)
+    assert any(abs(value) > 1 for value in free["x"])
+    for style in Style:
+        made = program("styblinski-tang", {"box": 1}, sizes, Form.ROWS, rows, style)
+        found = step(made, EXACT, weights, data, rows, exact)
+        assert list(found["x"].values()) == [max(Fraction(-1), min(Fraction(1), value)) for value in free["x"]]
+        assert "box" in fired(made)
 
 
 def test_an_exponential_is_refused_by_the_exact_oracle():

@@ -111,14 +111,26 @@ def test_a_relu_network_is_positive_semidefinite_in_its_trained_layer() -> None:
     assert eigenvalues(operator, 1).values[0] > 0.01
 
 
+def test_large_logits_do_not_overflow() -> None:
+    """The softmax depends on differences of the outputs: one constant more in each changes no product."""
+    products = []
+    for scale in (1.0, 1000.0):  # outputs (2 scale, 2 scale), both neurons active
+        instance = Instance("two-layer-relu-softmax", {}, {"samples": 2, "d": 2, "m": 2, "classes": 2})
+        instance.weights["W"] = np.full((2, 2), scale)
+        instance.shared["A"] = np.eye(2)
+        instance.samples["x"] = np.ones((2, 2, 1))
+        instance.samples["y"] = np.eye(2)[:, :, None]
+        products.append(instance.operator().matvec(np.array([1.0, -2.0, 0.5, 3.0])))
+    assert np.abs(products[0]).max() > 0.1
+    assert (products[0] == products[1]).all()
+
+
 def test_an_overflow_is_an_error_and_no_number() -> None:
-    """Logits of about 1000: exp overflows, and the second derivative has no quotient that could be shifted."""
-    instance = Instance("two-layer-relu-softmax", {}, {"samples": 2, "d": 2, "m": 2, "classes": 2})
-    instance.weights["W"] = np.full((2, 2), 1000.0)
-    instance.shared["A"] = np.eye(2)
-    instance.samples["x"] = np.ones((2, 2, 1))
+    """Products of weights of 1e200 are beyond the doubles."""
+    instance = Instance("deep-linear", {"depth": 3}, {"samples": 1, "d": 2})
+    instance.weights = {name: np.full((2, 2), 1e200) for name in instance.weights}
     with np.errstate(all="ignore"), pytest.raises(NumericsError, match="not finite"):
-        instance.operator().matvec(np.ones(4))
+        instance.operator().matvec(np.ones(12))
 
 
 def test_arrays_that_do_not_fit_are_named() -> None:

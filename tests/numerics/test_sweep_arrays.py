@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from numerics.arrays import simulate_arrays
@@ -52,6 +53,44 @@ def test_a_sweep_over_sizes_and_depth(tmp_path: Path) -> None:
     done = run(task, points, tmp_path / "s", jobs=1)
     assert done.computed == 8
     assert len({row["result"]["state_digest"] for _, row in rows(task, points, tmp_path / "s")}) == 8
+
+
+def test_a_start_from_a_file_is_known_by_its_numbers(tmp_path: Path) -> None:
+    def point(name: str) -> Point:
+        return Point({**POINT.settings, "init": name}, 5)
+
+    start = np.array([0.5, -1.0, 2.0])
+    names = [str(tmp_path / name) for name in ("a.npy", "b.npy", "2.npy")]
+    for name, array in zip(names, (start, start.astype(np.float32), start + 1), strict=True):
+        np.save(name, array)
+    keys = [key_of(TASK.identity(point(name))) for name in names]
+    assert keys[0] == keys[1] != keys[2]
+    direct = simulate_arrays(
+        "stochastic-quadratic",
+        parameters={"atoms": 6, "p": 3},
+        algorithm="sgd",
+        b=2,
+        eta=Fraction(1, 20),
+        replicas=4,
+        steps=15,
+        seed=5,
+        init=start,
+        backend="numpy",
+    )
+    assert TASK.run(point(names[0]))["state_digest"] == direct.state_digest
+    np.save(names[0], start + 2)
+    assert key_of(TASK.identity(point(names[0]))) != keys[0]
+    points = Grid(dict([axis_of("init=" + ",".join(names)), axis_of("eta=0.05")]), range(1))
+    assert run(TASK, points, tmp_path / "s", jobs=1).computed == 3
+
+
+def test_a_start_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    for name, says in (("no.npy", "no such file"), ("text.npy", "no readable"), ("words.npy", "type")):
+        (tmp_path / "text.npy").write_text("1 2 3")
+        np.save(tmp_path / "words.npy", np.array(["a"]))
+        points = Grid({"init": (str(tmp_path / name),)}, range(1))
+        with pytest.raises(InputError, match=f"{name}.*{says}"):
+            run(TASK, points, tmp_path / "s", jobs=1)
 
 
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ class ArrayModel:
         Whether a step uses the mean of the batch's gradients (else their sum).
     replacement
         Whether a random batch is drawn with replacement (else it is a uniform subset).
+    box
+        Weights whose entries every step moves to the nearest point of an interval: its ends.
     """
 
     name: str
@@ -70,6 +72,7 @@ class ArrayModel:
     symmetric: tuple[sp.MatrixSymbol, ...] = ()
     mean: bool = True
     replacement: bool = True
+    box: Mapping[sp.MatrixSymbol, tuple[sp.Expr, sp.Expr]] = field(default_factory=dict)
 
 
 def names() -> tuple[str, ...]:
@@ -103,9 +106,19 @@ def array_model(name: str, **structural: int) -> ArrayModel:
         if key not in known:
             forms = ", ".join(known) or "no parameter"
             raise ModelError(f"model {name!r} has no parameter {key!r}; its form depends on {forms}")
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ModelError(f"parameter {key} of model {name!r} is {value!r}; it must be an integer of at least 1")
+        least = _least(name, key)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ModelError(
+                f"parameter {key} of model {name!r} is {value!r}; it must be an integer of at least {least}"
+            )
     return _maker(name)(**structural)
+
+
+def _least(name: str, key: str) -> int:
+    """Return the least value of a structural parameter: 1, unless the model's file says otherwise in ``LEAST``."""
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    least: Mapping[str, int] = getattr(module, "LEAST", {})
+    return least.get(key, 1)
 
 
 def _maker(name: str) -> Callable[..., ArrayModel]:

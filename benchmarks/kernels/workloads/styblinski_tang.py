@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from array_hand_peers import peers
 from array_peers import c_peer, data_of, gdproof, start, statistics
 from measure import Peer, Run, Unavailable, Workload
 
@@ -54,7 +55,7 @@ WORKLOADS = [
         f"Styblinski-Tang sums, k={k}",
         {"R": 400, "T": 200, "p": 50, "atoms": 1000, "k": k},
         gdproof(MODEL, ETA),
-        PEERS[k],
+        PEERS[k] + peers(MODEL, NAMES, ETA),
         bars,
         statistics,
         least=200,

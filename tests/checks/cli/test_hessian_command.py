@@ -56,6 +56,15 @@ def test_models_of_arrays(tmp_path: Path) -> None:
         assert found["eigenvalues"] == pytest.approx(np.linalg.eigvalsh(mean)[::-1], rel=1e-12)
 
 
+def test_an_operator_that_is_zero_has_eigenvalues_zero() -> None:
+    """At weights of size 1e6 the softmax is saturated: every probability is 0 or 1 in doubles."""
+    done = gdproof("two-layer-relu-softmax", "--init", "gaussian:1e6", "--at", "0", "--json", "-")
+    assert done.exit_code == 0, done.output
+    (found,) = json.loads(done.output)["iterates"]
+    assert found["eigenvalues"] == [0.0, 0.0, 0.0]
+    assert found["residuals"] == [0.0, 0.0, 0.0]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -51,7 +51,7 @@ ARRAYS = [name for name in names() if name != "autoencoder"]
 
 
 @pytest.mark.parametrize("name", ARRAYS)
-@pytest.mark.parametrize("algorithm", ["gd", "sgd", "cyclic"])
+@pytest.mark.parametrize("algorithm", ["gd", "sgd", "epochs", "cyclic"])
 def test_every_model_runs_by_name_with_the_json_of_the_contract(simulate, name, algorithm):
     answer = simulate(name, "--algorithm", algorithm, "--set", "eta=1/1000", *FEW, "--json", "-")
     assert answer.code == 0, answer.err
@@ -107,7 +107,49 @@ def test_data_and_start_come_from_files(simulate, tmp_path):
         assert kept["checkpoints"][:, 0, 0].tolist() == [1 + 4 * 0.5**t for t in range(5)]
 
 
+def test_a_claim_is_replayed_in_balls(simulate):
+    arguments = ("stochastic-quadratic", "--algorithm", "sgd", "--set", "p=3", "--set", "eta=1/64", "--replicas", "40")
+    arguments += ("--steps", "30", "--json", "-")
+    norms = json.loads(simulate(*arguments).out)["summary"]["norm"]
+    middle = f"{norms['mean']:.3f}"
+    answer = simulate(*arguments, "--claim", f"norm <= {middle} at the end", "--claim", f"{middle} > norm at the end")
+    result = json.loads(answer.out)
+    for claim in result["claims"]:
+        count = claim["counterexamples_in_doubles"]
+        assert 5 < count < 35
+        assert len(claim["replayed"]) == min(count, 20)
+        assert {item["outcome"] for item in claim["replayed"]} == {"violated"}
+        assert all(item["step"] == 30 and item["value"] > float(middle) for item in claim["replayed"])
+    told = simulate(*arguments[:-2], "--claim", f"norm <= {middle} at the end").out
+    assert "violate it in doubles" in told
+    assert "violated at step 30: margin [-" in told
+
+
+def test_a_claim_of_the_autoencoder_is_replayed_along_the_run(simulate):
+    arguments = ("autoencoder", "--algorithm", "sgd", "--init", "gaussian:0.3", "--replicas", "20", "--steps", "200")
+    result = json.loads(
+        simulate(*arguments, "--claim", "norm2 <= 1 + eta/4", "--claim", "norm2 <= 1", "--json", "-").out
+    )
+    proved, false = result["claims"]
+    assert proved["counterexamples_in_doubles"] == 0
+    assert false["counterexamples_in_doubles"] == 20
+    assert {item["outcome"] for item in false["replayed"]} == {"violated"}
+    ends = json.loads(simulate(*arguments, "--claim", "norm > 2 at the end", "--json", "-").out)["claims"]
+    assert [item["outcome"] for item in ends[0]["replayed"]] == ["violated"] * 20
+
+
 WRONG = [
+    (("deep-linear", "--claim", "norm <= 1"), ("norm <= 1 at the end",)),
+    (("deep-linear", "--claim", "norm"), ("norm", "comparison")),
+    (("deep-linear", "--claim", "norm == 1 at the end"), ("QUANTITY <= LIMIT",)),
+    (("deep-linear", "--claim", "1 <= norm <= 2 at the end"), ("QUANTITY <= LIMIT",)),
+    (("deep-linear", "--claim", "norm <= exp(1) at the end"), ("exact numbers",)),
+    (("deep-linear", "--claim", "norm <= 1/0 at the end"), ("limit",)),
+    (("deep-linear", "--claim", "norm <= m at the end"), ("'m'", "eta")),
+    (("deep-linear", "--claim", "phi <= 1 at the end"), ("phi", "loss")),
+    (("deep-linear", "--claim", "norm <=", "--steps", "1"), ("norm <=",)),
+    (("autoencoder", "--claim", "norm2 >= 1"), ("norm2 >= 1 at the end",)),
+    (("autoencoder", "--claim", "bogus <= 1"), ("bogus", "norm2")),
     (("deep-liner",), ("deep-liner", "deep-linear", "Known", "autoencoder")),
     (("deep-linear", "--set", "width=3"), ("width", "depth", "samples", "eta")),
     (("deep-linear", "--set", "depth=0"), ("depth", "0", "at least 1")),
@@ -119,15 +161,48 @@ WRONG = [
     (("deep-linear", "--init", "missing.npy"), ("missing.npy",)),
     (("deep-linear", "--init", "gaussian:-1"), ("gaussian:-1",)),
     (("deep-linear", "--replicas", "0"), ("replicas", "0")),
+    (("deep-linear", "--init", "start.npz"), ("start.npz", "readable .npy")),
+    (("deep-linear", "--init", "complex.npy"), ("complex.npy", "real")),
+    (("deep-linear", "--data", "complex.npy"), ("complex.npy", ".npz")),
+    (("deep-linear", "--set", "eta=1e999"), ("eta", "too large")),
+    (("deep-linear", "--json", "."), ("--json", "directory")),
+    (("deep-linear", "--algorithm", "epochs", "--set", "b=5"), ("b is 5", "divide 32")),
+    (("stochastic-quadratic", "--algorithm", "sgd", "--set", "b=99999999999"), ("99999999999", "from 1 to")),
+    (("styblinski-tang", "--set", "box=-1"), ("box", "-1", "at least 0")),
+    (("autoencoder", "--algorithm", "epochs"), ("epochs", "Known", "sgd")),
     (("autoencoder", "--data", "missing.npz"), ("--data",)),
     (("autoencoder", "--dtype", "float32"), ("--dtype", "autoencoder")),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda x: " ".join(x))
-def test_wrong_usage_is_named(simulate, arguments, words):
+def test_wrong_usage_is_named(simulate, tmp_path, arguments, words):
+    np.savez(tmp_path / "start.npz", start=np.ones(3))
+    np.save(tmp_path / "complex.npy", np.ones(48) * 1j)
     refused(simulate(*arguments), *words)
 
 
-def test_a_backend_that_has_no_such_models_is_named(simulate):
-    refused(simulate("deep-linear", backend="cupy"), "cupy", "numpy", "jit")
+def test_a_run_that_does_not_fit_into_memory_ends_in_words(simulate, monkeypatch):
+    import numerics.arrays
+
+    def full(*_, **__):
+        raise MemoryError("Unable to allocate 80 GiB")
+
+    monkeypatch.setattr(numerics.arrays, "simulate_arrays", full)
+    refused(simulate("deep-linear", *FEW), "not enough memory", "80 GiB")
+
+
+def test_checkpoints_are_saved_in_a_new_folder(simulate, tmp_path):
+    assert simulate("deep-linear", *FEW, "--save", "new/run.npz", "--json", "new/run.json").code == 0
+    with np.load(tmp_path / "new" / "run.npz") as kept:
+        assert kept["checkpoint_steps"].tolist() == [0, 1, 2, 3, 4]
+    assert json.loads((tmp_path / "new" / "run.json").read_text())["steps"] == 4
+
+
+@pytest.mark.parametrize("name", ["deep-linear", "two-layer-relu-softmax"])
+def test_the_backend_cupy_runs_or_says_what_is_missing(simulate, name):
+    answer = simulate(name, *FEW, "--json", "-", backend="cupy")
+    if answer.code == 0:
+        assert json.loads(answer.out)["backend"] == "cupy"
+    else:
+        refused(answer, "cupy", "jit")
