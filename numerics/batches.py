@@ -8,7 +8,7 @@ import numpy as np
 
 from numerics.errors import InputError, describe, unknown_name
 from numerics.ir import Form, Law
-from numerics.random import I64, U64, key_of, subsets
+from numerics.random import I64, U64, Buffer, key_of, numbers, subsets
 from numerics.thinning import members, pays, thin
 
 
@@ -47,18 +47,18 @@ class Batches:
             return np.array([step % self.m])
         return self.sequence[step]
 
-    def drawn(self, replicas: range, steps: range) -> I64:
+    def drawn(self, replicas: range, steps: range, buffer: Buffer | None = None) -> I64:
         """Return the batches of some steps and replicas, sorted, shape (len(steps), b, len(replicas))."""
         if self.law is Law.SGD:
             if self.form is Form.MASK:
-                return members(self.masks(replicas, steps), self.m)
-            return subsets(self.seed, np.asarray(replicas, np.uint64), steps, self.m, self.b)
+                return members(self.masks(replicas, steps, buffer), self.m)
+            return subsets(self.seed, numbers(replicas), steps, self.m, self.b, buffer)
         rows = np.array([self.shared(step) for step in steps], np.int64).reshape(len(steps), self.b)
         return np.repeat(rows[:, :, None], len(replicas), axis=2)
 
-    def masks(self, replicas: range, steps: range) -> U64:
+    def masks(self, replicas: range, steps: range, buffer: Buffer | None = None) -> U64:
         """Return the batches as bit masks, shape (len(steps), ceil(m / 64), len(replicas))."""
-        return thin(self.seed, np.asarray(replicas, np.uint64), steps, self.m, self.b)
+        return thin(self.seed, numbers(replicas), steps, self.m, self.b, buffer)
 
 
 def law_of(algorithm: object) -> Law:

@@ -1,4 +1,7 @@
-"""What a step of a kernel costs, as a formula in m, n and b: counted from the IR, not measured."""
+"""What a run of a kernel costs, as a formula in m, n and b: counted from the IR.
+
+Only the weights of what is no arithmetic operation are measured, as ratios on one CPU of the vectorised JIT.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,19 @@ from numerics.thinning import thinning
 m, n, b = sp.symbols("m n b", positive=True)
 
 #: Arithmetic operations that count as much as one random word of Philox4x32-10 (ten rounds for four words).
-WORD = 16
+WORD = 8
+
+#: The same for a member of a list: drawn into a set, read and written at its own place.
+MEMBER = 65
+
+#: The same for a sample of the set of bits from which a list is collected.
+SAMPLE = 0.75
+
+#: The same for a member of a batch of one sample: read and written at its own place.
+SINGLE = 12
+
+#: The same for a coordinate that comes into the state table before the first step and leaves it after the last.
+COORDINATE = 100
 
 
 @dataclass(frozen=True)
@@ -25,14 +40,17 @@ class Cost:
         Arithmetic operations, in ``m``, ``n``, ``b``; settling is spread over its steps.
     words
         Random words, in ``m``, ``b``.
+    moves
+        What the members of a list cost beyond both, in operations, in ``b``.
     """
 
     operations: sp.Expr
     words: sp.Expr
+    moves: sp.Expr = sp.S.Zero
 
     def total(self) -> sp.Expr:
         """Return the sum in operations, a word counting as ``WORD`` of them."""
-        return sp.expand(self.operations + WORD * self.words)
+        return sp.expand(self.operations + WORD * self.words + self.moves)
 
     def at(self, m_: int, n_: int, b_: int) -> float:
         """Return the total for given sizes."""
@@ -54,7 +72,18 @@ def cost(kernel: Kernel, m_: int, b_: int) -> Cost:
         if kernel.lazy.every:
             settle = n + sum(sizes[item.reduction.domain] * _entry(kernel, item.reduction) for item in kernel.lazy.sums)
             total += settle / kernel.lazy.every
-    return Cost(sp.expand(total), _words(kernel, m_, b_))
+    return Cost(sp.expand(total), _words(kernel, m_, b_), _moves(kernel, b_))
+
+
+def once(n_: int) -> int:
+    """Return what a run costs a replica besides its steps, in operations."""
+    return COORDINATE * n_
+
+
+def _moves(kernel: Kernel, b_: int) -> sp.Expr:
+    if kernel.law is not Law.SGD or kernel.batch is not Form.LIST:
+        return sp.S.Zero
+    return SINGLE * b if b_ == 1 else MEMBER * b + sp.Rational(SAMPLE) * m
 
 
 def _words(kernel: Kernel, m_: int, b_: int) -> sp.Expr:

@@ -20,6 +20,8 @@ Source: J. K. Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC 201
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -43,10 +45,36 @@ STARTS = 1
 THINNING = 2
 REPAIRS = 3
 
-_MASK = np.uint64(0xFFFFFFFF)
-_SHIFT = np.uint64(32)
+# Scalars as arrays: NumPy would convert numbers at every call.
+_M0, _M1 = np.array(MULTIPLIER_0, np.uint64), np.array(MULTIPLIER_1, np.uint64)
+_MASK, _SHIFT = np.array(0xFFFFFFFF, np.uint64), np.array(32, np.uint64)
+
+#: Blocks that are computed together: enough to hide the cost of calls; their six words stay in the cache.
+_TILE = 1 << 14
 _LN2_HIGH = float.fromhex("0x1.62e42fee00000p-1")
 _LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
+
+
+def numbers(replicas: range) -> U64:
+    """Return the numbers of a range of replicas as an array (NumPy would read the range one by one)."""
+    return np.arange(replicas.start, replicas.stop, dtype=np.uint64)
+
+
+class Buffer:
+    """Memory for tables of draws that is used again: new memory costs more than what is written into it.
+
+    What a function returns from a buffer is valid until the buffer's next use; one thread uses it at a time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, U64] = {}
+
+    def array(self, name: str, *shape: int) -> U64:
+        """Return an array of a shape, with any content; every name has its own memory."""
+        size = math.prod(shape)
+        if name not in self._kept or len(self._kept[name]) < size:
+            self._kept[name] = np.empty(size, np.uint64)
+        return self._kept[name][:size].reshape(shape)
 
 
 def key_of(seed: int) -> tuple[int, int]:
@@ -66,24 +94,14 @@ def philox(counter: tuple[U64, U64, U64, U64], key: tuple[int, int]) -> tuple[U6
     key
         Two 32-bit key words.
     """
-    x0, x1, x2, x3 = (part.copy() for part in np.broadcast_arrays(*counter))
-    p0, p1 = np.empty_like(x0), np.empty_like(x0)
+    x0, x1, x2, x3 = counter
     k0, k1 = key
     for _ in range(ROUNDS):
-        np.multiply(x0, np.uint64(MULTIPLIER_0), out=p0)
-        np.multiply(x2, np.uint64(MULTIPLIER_1), out=p1)
-        _mix(p1, x1, k0, x0)
-        _mix(p0, x3, k1, x2)
+        p0, p1 = x0 * np.uint64(MULTIPLIER_0), x2 * np.uint64(MULTIPLIER_1)
+        x0, x1 = p1 >> _SHIFT ^ x1 ^ np.uint64(k0), p1 & _MASK
+        x2, x3 = p0 >> _SHIFT ^ x3 ^ np.uint64(k1), p0 & _MASK
         k0, k1 = (k0 + WEYL_0) & 0xFFFFFFFF, (k1 + WEYL_1) & 0xFFFFFFFF
     return x0, x1, x2, x3
-
-
-def _mix(product: U64, low: U64, key: int, high: U64) -> None:
-    """Write ``(product >> 32) ^ low ^ key`` into ``high``, and the low word of the product into ``low``."""
-    np.right_shift(product, _SHIFT, out=high)
-    np.bitwise_xor(high, low, out=high)
-    np.bitwise_xor(high, np.uint64(key), out=high)
-    np.bitwise_and(product, _MASK, out=low)
 
 
 def words(seed: int, replica: U64, index: U64, attempt: int = 0, stream: int = BATCHES) -> U64:
@@ -101,21 +119,74 @@ def words(seed: int, replica: U64, index: U64, attempt: int = 0, stream: int = B
     return out
 
 
-def consecutive_words(seed: int, replica: U64, first: int, count: int, stream: int = BATCHES) -> U64:
+def consecutive_words(
+    seed: int, replica: U64, first: int, count: int, stream: int = BATCHES, buffer: Buffer | None = None
+) -> U64:
     """Return the words ``first, ..., first + count - 1`` of a stream, shape (count, replicas).
 
-    Equal to ``words``, but every block is computed once.
+    Equal to ``words``, but every block is computed once, and two of the ten rounds are shared: after the first one,
+    two words of a block depend on the replica only, and two on the number of the block only.
     """
     low, high = first >> 2, (first + count + 3) >> 2
-    block = np.arange(low, high, dtype=np.uint64)[:, None]
-    counter = (
-        block & _MASK,
-        block >> _SHIFT,
-        np.asarray(replica, np.uint64)[None, :],
-        np.full((1, 1), stream, np.uint64),
+    split = ((low >> 32) + 1) << 32  # where the high word of the counter changes
+    who = np.asarray(replica, np.uint64)
+    buffer = buffer or Buffer()
+    table = buffer.array("words", high - low, 4, len(who))
+    for start, end in ((low, min(high, split)), (split, high)):
+        if start < end:
+            _blocks(seed, who, start, stream, table[start - low : end - low], buffer)
+    return table.reshape(-1, len(who))[first - 4 * low : first - 4 * low + count]
+
+
+@lru_cache(maxsize=16)
+def _keys(seed: int) -> tuple[tuple[U64, U64], ...]:
+    """Return the two key words of every round."""
+    k0, k1 = key_of(seed)
+    return tuple(
+        (np.array(k0 + turn * WEYL_0 & 0xFFFFFFFF, np.uint64), np.array(k1 + turn * WEYL_1 & 0xFFFFFFFF, np.uint64))
+        for turn in range(ROUNDS)
     )
-    table = np.stack(np.broadcast_arrays(*philox(counter, key_of(seed))), axis=1)
-    return table.reshape(-1, len(replica))[first - 4 * low : first - 4 * low + count]
+
+
+def _blocks(seed: int, who: U64, first: int, stream: int, table: U64, buffer: Buffer) -> None:
+    """Write blocks with one high word of the counter, shape (blocks, 4, replicas), tile by tile.
+
+    Words 0 and 2 of a block lie in one array, words 1 and 3 in another: most operations do both halves of a round.
+    """
+    keys = _keys(seed)
+    # First round: p1, x0, x1 belong to the replicas; p0, x2, x3 to the blocks.  Second round: the other way round.
+    block = np.arange(first, first + len(table), dtype=np.uint64)[:, None]
+    p1, x0, x1, p0, low0 = buffer.array("replicas", 5, 1, len(who))
+    np.multiply(who[None, :], _M1, p1)
+    np.right_shift(p1, _SHIFT, x0)
+    np.bitwise_xor(x0, keys[0][0] ^ np.uint64(first >> 32), x0)
+    np.bitwise_and(p1, _MASK, x1)
+    np.bitwise_xor(x1, keys[1][0], x1)
+    np.multiply(x0, _M0, p0)
+    np.bitwise_and(p0, _MASK, low0)
+    high0 = np.right_shift(p0, _SHIFT, p0)
+    p0 = (block & _MASK) * _M0
+    p1 = (p0 >> _SHIFT ^ keys[0][1] ^ np.uint64(stream)) * _M1
+    high1, x3, low1 = p1 >> _SHIFT, p0 & _MASK ^ keys[1][1], p1 & _MASK
+
+    height = max(1, _TILE // len(who))
+    for low in range(0, len(table), height):
+        part, here = table[low : low + height], slice(low, low + height)
+        high, other, product = buffer.array("rounds", 3, 2, len(part), len(who))
+        (x0, x2), (p1, p0) = high, product
+        np.bitwise_xor(high1[here], x1, x0)
+        np.bitwise_xor(high0, x3[here], x2)
+        other[0], other[1] = low1[here], low0
+        for key0, key1 in keys[2:]:
+            np.multiply(x0, _M0, p0)
+            np.multiply(x2, _M1, p1)
+            np.right_shift(product, _SHIFT, high)
+            np.bitwise_xor(high, other, high)
+            np.bitwise_xor(x0, key0, x0)
+            np.bitwise_xor(x2, key1, x2)
+            np.bitwise_and(product, _MASK, other)
+        for place, word in enumerate((x0, other[0], x2, other[1])):
+            part[:, place] = word
 
 
 def integers(seed: int, replica: U64, index: U64, size: int | U64, drawn: U64 | None = None) -> I64:
@@ -131,26 +202,27 @@ def integers(seed: int, replica: U64, index: U64, size: int | U64, drawn: U64 | 
     size
         One size, or one a draw.
     drawn
-        The words of the first attempt, when the caller has them.
+        The words of the first attempt, when the caller has them; they are overwritten.
 
     Source: D. Lemire, Fast random integer generation in an interval, ACM TOMACS 29 (2019), Algorithm 5.
     """
     replica, index, sizes = np.broadcast_arrays(
         np.asarray(replica, np.uint64), np.asarray(index, np.uint64), np.asarray(size, np.uint64)
     )
-    product = (words(seed, replica, index) if drawn is None else drawn) * sizes
+    product = np.array(words(seed, replica, index)) if drawn is None else drawn
+    np.multiply(product, np.asarray(size, np.uint64), out=product)
+    threshold = np.uint64(2**32) % np.asarray(size, np.uint64)  # zero where the size divides 2**32
     attempt = 0
-    # Most sizes never reach the exact threshold test: l >= size is enough, since 2**32 mod size < size.
-    while bool(np.any(rejected := (product & _MASK) < np.asarray(size, np.uint64))):
-        rejected &= (product & _MASK) < np.uint64(2**32) % sizes
+    while bool(np.any(threshold)):
+        rejected = (product & _MASK) < threshold
         if not rejected.any():
             break
         attempt += 1
         product[rejected] = words(seed, replica[rejected], index[rejected], attempt) * sizes[rejected]
-    return (product >> _SHIFT).astype(np.int64)
+    return np.right_shift(product, _SHIFT, out=product).view(np.int64)
 
 
-def subsets(seed: int, replica: U64, steps: range, m: int, b: int) -> I64:
+def subsets(seed: int, replica: U64, steps: range, m: int, b: int, buffer: Buffer | None = None) -> I64:
     r"""Return exactly uniform b-subsets of ``[0, m)``, sorted, shape (len(steps), b, replicas).
 
     Floyd's algorithm: for ``j = m-b, ..., m-1`` draw ``t`` uniform in ``[0, j]`` and insert ``t``, or ``j``
@@ -162,7 +234,7 @@ def subsets(seed: int, replica: U64, steps: range, m: int, b: int) -> I64:
     count = len(steps)
     index = np.arange(steps.start * b, steps.stop * b, dtype=np.uint64)[:, None]
     sizes = np.tile(np.arange(m - b + 1, m + 1, dtype=np.uint64), count)[:, None] if b > 1 else m
-    drawn = consecutive_words(seed, replica, steps.start * b, count * b)
+    drawn = consecutive_words(seed, replica, steps.start * b, count * b, buffer=buffer)
     draws = integers(seed, replica[None, :], index, sizes, drawn).reshape(count, b, len(replica))
     return draws if b == 1 else floyd(draws, m)
 
@@ -217,7 +289,7 @@ def gaussians(seed: int, replicas: range, n: int) -> F64:
     SIAM Review 6 (1964).
     """
     pairs = (n + 1) // 2
-    who = np.repeat(np.asarray(replicas, np.uint64), pairs)
+    who = np.repeat(numbers(replicas), pairs)
     pair = np.tile(np.arange(pairs, dtype=np.uint64), len(replicas))
     out = np.empty((len(who), 2))
     open_places = np.arange(len(who))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -21,12 +19,9 @@ from numerics.observables import DEFAULT, Context, Plan, evaluate, plan
 from numerics.passes import PASSES, rewrite
 from numerics.random import F64, gaussians, key_of
 from numerics.result import RunResult
-from numerics.state import enter, leave
-from numerics.targets import Advance, Problem, backends, target
+from numerics.stream import stream, threads_of
+from numerics.targets import Problem, backends, target
 from theory.derive.update_map import UpdateMap
-
-#: Most doubles of the state of one chunk, unless the caller says how many replicas a chunk has.
-_CHUNK_ENTRIES = 1 << 18
 
 
 def simulate(
@@ -105,7 +100,7 @@ def simulate(
     start = _start(init, replicas, n, seed)
     recorded = plan(record, (item.symbol.name for item in update_map.reductions))
     saved = _saved(save, steps)
-    stops = [step for step in saved if 0 < step < steps]
+    stops = [*(step for step in saved if 0 < step < steps), steps]
     module = target(backend)
 
     begin = time.perf_counter()
@@ -115,15 +110,12 @@ def simulate(
     compiled = time.perf_counter()
 
     watch = _blank_watch(recorded, replicas)
-    kept: dict[int, F64] = {0: start}
+    size = chunk or module.share(problem, replicas, threads_of(workers))
     begin_run, begin_cpu = time.perf_counter(), time.process_time()
-    table = enter(kernel, start)
-    for low, high in zip([0, *stops], [*stops, steps], strict=True):
-        _advance(advance, table, watch, range(low, high), high == steps, chunk, workers, backend)
-        if high < steps:
-            kept[high] = leave(kernel, table, m)
-    final = leave(kernel, table, m)
+    states = stream(problem, advance, start, watch, stops, size, workers)
     end_run, end_cpu = time.perf_counter(), time.process_time()
+    kept = {0: start, **dict(zip(stops, states, strict=True))}
+    final = states[-1]
 
     context = Context(m, start, tolerance)
     observables = evaluate(recorded.state, final, context)
@@ -141,7 +133,7 @@ def simulate(
         final=final,
         observables=observables,
         checkpoint_steps=np.array(saved, np.int64),
-        checkpoints=np.array([final if t == steps else kept[t] for t in saved]).reshape(-1, replicas, n),
+        checkpoints=np.array([kept[t] for t in saved]).reshape(-1, replicas, n),
         compile_seconds=compiled - begin,
         wall_seconds=end_run - begin_run,
         cpu_seconds=end_cpu - begin_cpu,
@@ -242,37 +234,6 @@ def _blank_watch(recorded: Plan, replicas: int) -> F64:
     """Return the streamed values before the first step."""
     starts = [-np.inf if watch is Watch.MAXIMUM else -1.0 for watch, _ in recorded.watches]
     return np.repeat(np.array(starts, np.float64)[:, None], replicas, axis=1)
-
-
-def _advance(
-    advance: Advance,
-    state: F64,
-    watch: F64,
-    steps: range,
-    final: bool,
-    chunk: int | None,
-    workers: int | None,
-    backend: str,
-) -> None:
-    """Advance all replicas by a range of steps, chunk by chunk."""
-    rows, replicas = state.shape
-    if backend == "cupy":
-        workers, chunk = 1, chunk or replicas
-    threads = workers or len(os.sched_getaffinity(0))
-    size = chunk or max(1, min(-(-replicas // threads), max(64, _CHUNK_ENTRIES // rows)))
-
-    def work(low: int) -> None:
-        part = range(low, min(low + size, replicas))
-        columns = slice(part.start, part.stop)
-        advance(state[:, columns], watch[:, columns], part, steps, final)
-
-    parts = range(0, replicas, size)
-    if threads == 1 or len(parts) == 1:
-        for low in parts:
-            work(low)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, parts))
 
 
 def _report(

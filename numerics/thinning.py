@@ -21,7 +21,7 @@ from math import isqrt
 
 import numpy as np
 
-from numerics.random import I64, REPAIRS, THINNING, U64, consecutive_words, words
+from numerics.random import I64, REPAIRS, THINNING, U64, Buffer, consecutive_words, words
 
 _SHIFT = np.uint64(32)
 _MASK = np.uint64(0xFFFFFFFF)
@@ -71,12 +71,12 @@ def pays(m: int, b: int) -> bool:
     return 1 < b < m and thinning(m, b).cost(m, b) + _DENSE * m < _MEMBER * b
 
 
-def thin(seed: int, replica: U64, steps: range, m: int, b: int) -> U64:
+def thin(seed: int, replica: U64, steps: range, m: int, b: int, buffer: Buffer | None = None) -> U64:
     """Return the masks of some steps and replicas, shape (len(steps), W, replicas); see the module's text."""
     law, width = thinning(m, b), -(-m // 64)
     count = len(steps) * width * law.planes
     first = 2 * steps.start * width * law.planes
-    drawn = consecutive_words(seed, replica, first, 2 * count, THINNING)
+    drawn = consecutive_words(seed, replica, first, 2 * count, THINNING, buffer)
     drawn = drawn.reshape(len(steps), width, law.planes, 2, len(replica))
     planes = drawn[:, :, :, 0] | drawn[:, :, :, 1] << _SHIFT
     mask = np.zeros(planes[:, :, 0].shape, np.uint64)

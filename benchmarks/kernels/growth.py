@@ -1,7 +1,8 @@
 """Time of the JIT against n, m, b, R, T on log grids: fitted exponents beside those that the derivation predicts.
 
 The prediction is the slope of the cost formula of ``numerics.costs`` over the same grid: operations of the compiled
-kernel, a random word counting as a fixed number of them, plus what a run does once (n a replica).
+kernel, random words and members of lists counting as fixed numbers of them, plus what a run does once for each
+coordinate (it enters the state table and leaves it).
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ GRID: dict[str, dict[str, list[int]]] = {
 REPEAT = 3
 
 
-def seconds(algorithm: str, sizes: dict[str, Any]) -> float:
-    """Return the least wall time of some runs (not their compilation)."""
+def seconds(algorithm: str, sizes: dict[str, Any], clock: str) -> float:
+    """Return the least time of some runs by a clock (not their compilation)."""
     from numerics import simulate
     from theory.derive import update_map
 
@@ -41,18 +42,16 @@ def seconds(algorithm: str, sizes: dict[str, Any]) -> float:
         "b": sizes.get("b"),
     }
     start = np.random.default_rng(1).normal(size=(sizes["R"], sizes["n"])) * 0.5 / np.sqrt(sizes["n"])
-    runs = range(REPEAT)
-    return min(
-        simulate(update_map("linear"), **arguments, init=start, replicas=sizes["R"], steps=sizes["T"]).wall_seconds
-        for _ in runs
-    )
+    derived = update_map("linear")
+    runs = [simulate(derived, **arguments, init=start, replicas=sizes["R"], steps=sizes["T"]) for _ in range(REPEAT)]
+    return min(run.wall_seconds if clock == "wall" else run.cpu_seconds for run in runs)
 
 
 def predicted(algorithm: str, sizes: dict[str, Any]) -> float:
     """Return the operations of a run by the cost formula."""
     from numerics import batches_of, lower
     from numerics.batches import law_of
-    from numerics.costs import cost
+    from numerics.costs import cost, once
     from numerics.passes import rewrite
     from theory.derive import update_map
 
@@ -60,7 +59,7 @@ def predicted(algorithm: str, sizes: dict[str, Any]) -> float:
     batches = batches_of(law, sizes["m"], sizes.get("b"), 0, 0)
     kernel, _ = rewrite(lower(update_map("linear"), law, (), batches.form), sizes["n"], batches.b)
     step = cost(kernel, sizes["m"], batches.b).at(sizes["m"], sizes["n"], batches.b)
-    return sizes["R"] * (sizes["T"] * step + 6 * sizes["n"])
+    return sizes["R"] * (sizes["T"] * step + once(sizes["n"]))
 
 
 def slope(x: list[int], y: list[float]) -> float:
@@ -68,14 +67,14 @@ def slope(x: list[int], y: list[float]) -> float:
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 
 
-def print_growth() -> list[dict[str, Any]]:
+def print_growth(clock: str) -> list[dict[str, Any]]:
     """Print one line a variable and return the lines."""
     rows = []
     for algorithm, grids in GRID.items():
         print(f"{algorithm}: around {BASE[algorithm]}")
         for name, values in grids.items():
             points = [{**BASE[algorithm], name: value} for value in values]
-            times = [seconds(algorithm, point) for point in points]
+            times = [seconds(algorithm, point, clock) for point in points]
             costs = [predicted(algorithm, point) for point in points]
             fitted, expected = slope(values, times), slope(values, costs)
             shown = "  ".join(f"{value}: {1e3 * time:.1f} ms" for value, time in zip(values, times, strict=True))

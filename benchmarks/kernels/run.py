@@ -147,7 +147,7 @@ def main() -> None:
     if args.growth:
         from growth import print_growth
 
-        results: Any = print_growth()
+        results: Any = print_growth(args.clock)
     else:
         share = f"{args.scale:g} of the steps of the full workloads, shortened equally for all; {args.clock} time"
         print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {share}")

@@ -18,6 +18,9 @@ from numerics.random import F64
 
 _SUFFIX = "_target"
 
+#: Most doubles of the state table of one chunk, so that it stays in the cache.
+_CHUNK_ENTRIES = 1 << 18
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -74,6 +77,15 @@ class Target(Protocol):
 
     def prepare(self, problem: Problem) -> Advance:
         """Generate and compile the code of a problem."""
+
+    def share(self, problem: Problem, replicas: int, threads: int) -> int:
+        """Return how many replicas one call of ``Advance`` should get; this changes no bit."""
+
+
+def even_share(problem: Problem, replicas: int, threads: int) -> int:
+    """Return a ``Target.share`` for vectorised code: an even part for each thread, within the cache."""
+    rows = problem.n + problem.kernel.rows
+    return max(1, min(-(-replicas // threads), max(64, _CHUNK_ENTRIES // rows)))
 
 
 def backends() -> tuple[str, ...]:

@@ -35,6 +35,11 @@ def device() -> str:
     return name.decode()
 
 
+def share(problem: Problem, replicas: int, threads: int) -> int:
+    """Return all replicas: one launch runs them."""
+    return replicas
+
+
 def prepare(problem: Problem) -> Advance:
     """Compile the source of a problem for the current device and return its driver."""
     cupy = _cupy()

@@ -6,6 +6,7 @@ not overlap, and vectorises.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from numerics.ir import TREE_WIDTH, Base, Combine, Domain, Form, Kernel, Law, Rate, Reduction, Sign, Watch
@@ -26,7 +27,7 @@ from math import sqrt
 import numba
 import numpy as np
 
-from numerics.targets.jit_random import draw, draw_one, thin
+from numerics.targets.jit_random import draw, draw_four, thin
 
 ONE = np.uint64(1)
 {_BITS} = (np.uint64(1 << j) for j in range({TREE_WIDTH}))
@@ -35,9 +36,9 @@ FLAGS = {{"fastmath": False, "error_model": "numpy", "nogil": True, "cache": CAC
 INNER = {{**FLAGS, "no_cpython_wrapper": True}}
 """
 _SIGNATURE = (
-    "numba.void(TABLE, TABLE, numba.uint64[::1], numba.int64, numba.int64, numba.boolean, numba.int64, numba.int64, "
-    "numba.float64[::1], numba.float64[::1], numba.uint64, numba.uint64, numba.int64[:, ::1], numba.int64, "
-    "numba.int64, numba.int64)"
+    "numba.void(TABLE, numba.float64[::1], TABLE, numba.uint64[::1], numba.int64, numba.int64, numba.boolean, "
+    "numba.int64, numba.int64, numba.float64[::1], numba.float64[::1], numba.uint64, numba.uint64, "
+    "numba.int64[:, ::1], numba.int64, numba.int64, numba.int64)"
 )
 
 
@@ -75,15 +76,14 @@ class _Writer:
             f"n = c.shape[0] - {kernel.rows}",
             f"w = np.empty({len(self._rows)} * {self.lanes})",
         ]
-        head += [f"p{i} = parameters[{i}]" for i in range(len(kernel.parameters))]
-        head += self.emitter.statements(self.emitter.all_roots(), Rate.RUN)
+        head += self._run_values(self.emitter.all_roots())
         if kernel.law is not Law.GD and not self.masked and not self.single:
             head.append("g = np.empty((b, lanes))")
         if kernel.law is Law.SGD:
             head += ["words = np.empty((4, lanes), np.uint64)", "spare = np.empty((4, 1), np.uint64)", "held = -1"]
             head += self._batch_tables()
         head += self._load()
-        arguments = "c, watch, replicas, t0, t1, final, m, b, parameters, thresholds, k0, k1, sequence"
+        arguments = "c, flat, watch, replicas, t0, t1, final, m, b, parameters, thresholds, k0, k1, sequence"
         lines = [_HEAD, *self._settling(), f"@numba.njit([{_SIGNATURE}], **FLAGS)"]
         lines += [f"def advance({arguments}, planes, numerator, blocks):", *indent(head + body, 1)]
         return "\n".join(lines) + "\n"
@@ -95,8 +95,18 @@ class _Writer:
                 "masks = np.empty(((m + 63) // 64, lanes), np.uint64)",
                 "repairs = np.empty((4 * blocks, lanes), np.uint64)",
             ]
-        marks = ["marks = np.zeros((lanes, (m + 63) // 64), np.uint64)"] * (not self.single)
-        return ["rows = np.zeros((b, lanes), np.uint64)", *marks]
+        if self.single:
+            return ["places = np.empty((4, lanes), np.uint64)"]
+        return [
+            "rows = np.zeros((b, lanes), np.uint64)",
+            "marks = np.zeros((lanes, (m + 63) // 64), np.uint64)",
+        ]
+
+    def _run_values(self, roots: Iterable[int]) -> list[str]:
+        """Write the values of a run that ``roots`` need, from the parameters."""
+        loads = [f"p{i} = parameters[{i}]" for i in range(len(self.kernel.parameters))]
+        values = self.emitter.statements(roots, Rate.RUN)
+        return [*loads, *values] if values else []
 
     # settling
 
@@ -113,30 +123,34 @@ class _Writer:
         return _loop("l", "lanes", [f"c[n + {i}, l] = {self.at(name)}" for i, name in enumerate(self._table_names())])
 
     def _settling(self) -> list[str]:
-        """Write ``resum`` and ``settle`` for the lanes from ``low`` to ``high``, and ``spill`` for bad lanes."""
+        """Write ``resum`` for the lanes from ``low`` to ``high``, and ``spill`` for bad lanes."""
         lazy = self.kernel.lazy
         if lazy is None:
             return []
-        sums = _loop("l", "low, high", [f"{self.at(f's{j}')} = 1.0" for j in range(len(lazy.scales))])
+        sums = self._run_values([kept.reduction.root for kept in lazy.sums])
+        sums += _loop("l", "low, high", [f"{self.at(f's{j}')} = 1.0" for j in range(len(lazy.scales))])
         for i, kept in enumerate(lazy.sums):
             sums += self._sweep(kept.reduction.domain, [(kept.reduction, self.at(f"q{i}"))], "low, high")
-        fold = []
-        for domain in self._places():
-            place = self._by_class(
-                domain, "x", [self.at(f"s{j}") for j in lazy.of(Domain.DATA if domain is Domain.ALL else domain)]
-            )
-            fold += _loop(
-                "k", ", ".join(_RANGES[domain]), _loop("l", "low, high", ["x = c[k, l]", f"c[k, l] = x * {place}"])
-            )
-        types = "TABLE, numba.float64[::1], numba.int64, numba.int64, numba.int64, numba.int64"
+        types = "TABLE, numba.float64[::1], numba.float64[::1], numba.int64, numba.int64, numba.int64, numba.int64"
         decorate = f"@numba.njit([numba.void({types})], **INNER)"
         lines = [
-            *(decorate, "def resum(c, w, n, m, low, high):", *indent(sums, 1), ""),
-            *(decorate, "def settle(c, w, n, m, low, high):", *indent(fold, 1), "    resum(c, w, n, m, low, high)", ""),
+            *(decorate, "def resum(c, w, parameters, n, m, low, high):", *indent(sums, 1), ""),
         ]
         masks = ", numba.uint64[:, ::1]" if self.masked else ""
         decorate = f"@numba.njit([numba.void(TABLE, numba.float64[::1], numba.int64, numba.int64{masks})], **INNER)"
         return [*lines, decorate, f"def spill({self._spilt()}):", *indent(self._spill(), 1), ""]
+
+    def _fold(self) -> list[str]:
+        """Write the product of all coordinates with their scales."""
+        lazy = self.kernel.lazy
+        assert lazy is not None
+        lines = []
+        for domain in self._places():
+            where = lazy.of(Domain.DATA if domain is Domain.ALL else domain)
+            scale = self._by_class(domain, "x", [self.at(f"s{j}") for j in where])
+            body = ["x = c[k, l]", f"c[k, l] = x * {scale}"]
+            lines += _loop("k", ", ".join(_RANGES[domain]), _loop("l", "lanes", body))
+        return lines
 
     def _places(self) -> tuple[Domain, ...]:
         """Return the places whose coordinates have different scales."""
@@ -172,7 +186,8 @@ class _Writer:
         if lazy is None:
             return []
         test = "t == 0" + (f" or t % {lazy.every} == 0" if lazy.every else "")
-        return [f"if {test}:", "    settle(c, w, n, m, 0, lanes)"]
+        fold = [] if not lazy.every else ["if t > 0:  # at first all scales are 1", *indent(self._fold(), 1)]
+        return [f"if {test}:", *indent([*fold, "resum(c, w, parameters, n, m, 0, lanes)"], 1)]
 
     # one step
 
@@ -206,8 +221,15 @@ class _Writer:
             return [
                 "held = thin(masks, repairs, words, spare, held, k0, k1, t, replicas, m, b, planes, numerator)",
             ]
-        how = "draw_one(rows, words" if self.single else "draw(rows, marks, words"
-        lines = [f"held = {how}, spare, held, k0, k1, t, replicas, m)"] if law is Law.SGD else []
+        lines = []
+        if law is Law.SGD and self.single:
+            lines = [
+                "if t >> 2 != held:",
+                "    held = t >> 2",
+                "    draw_four(places, k0, k1, held, replicas, m)",
+            ]
+        elif law is Law.SGD:
+            lines = ["held = draw(rows, marks, words, spare, held, k0, k1, t, replicas, m)"]
         return lines + self._members(lambda place, entry: f"{entry} = {place}")
 
     def _members(self, write: Any) -> list[str]:
@@ -215,8 +237,8 @@ class _Writer:
         sgd = self.kernel.law is Law.SGD
         entry = self.at("g") if self.single else "g[i, l]"
         i = "0" if self.single else "i"
-        row = f"rows[{i}, l]" if sgd else "row"
-        body = _loop("l", "lanes", [write(f"c[{row}, l]", entry)])
+        place = "flat[places[t & 3, l]]" if sgd and self.single else f"c[{f'rows[{i}, l]' if sgd else 'row'}, l]"
+        body = _loop("l", "lanes", [write(place, entry)])
         if not sgd:
             body = [f"row = {'t % m' if self.kernel.law is Law.CYCLIC else f'sequence[t, {i}]'}", *body]
         return body if self.single else _loop("i", "b", body)
@@ -413,7 +435,7 @@ class _Writer:
         """Write the fresh start of lanes whose scales left their range."""
         if self.kernel.lazy is None:
             return []
-        body = [f"if {self.at('s0')} < 0.0:", "    resum(c, w, n, m, l, l + 1)"]
+        body = [f"if {self.at('s0')} < 0.0:", "    resum(c, w, parameters, n, m, l, l + 1)"]
         return ["if bad > 0:", *indent(_loop("l", "lanes", body), 1)]
 
 

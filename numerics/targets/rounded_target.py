@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from numerics.ir import Kind, Watch
 from numerics.random import F64
-from numerics.targets import Advance, Problem
+from numerics.targets import Advance, Problem, even_share
 from numerics.targets.interpreter import Interpreter
 
 
@@ -52,6 +52,9 @@ class Rounded:
 def device() -> str:
     """Return the device that runs, in words."""
     return "CPU (interpreter)"
+
+
+share = even_share
 
 
 def prepare(problem: Problem) -> Advance:

@@ -88,6 +88,10 @@ def test_integers_repeat_rejected_words_exactly(size: int) -> None:
     jit_random.fill(table, k0, k1, np.uint64(1), who, np.uint64(0))
     jit_random.integers(out, table, spare, k0, k1, np.uint64(6), who, np.uint64(size))
     assert out.tolist() == expected
+    places = np.empty((4, count), np.uint64)
+    jit_random.draw_four(places, k0, k1, 1, who, size)
+    every = [integers(seed, who, np.uint64(4 + i), size) * count + np.arange(count) for i in range(4)]
+    assert np.array_equal(places, np.array(every))
     if size == 3 * 2**30:  # one word in four is rejected
         assert any(reference_word(seed, r, 6, 0) * size % 2**32 < 2**32 % size for r in range(count))
 
