@@ -9,17 +9,16 @@ import re
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources, util
 from pathlib import Path
 from typing import Any
 
 import checks.papers
-from checks.claim import Statement, all_statements, statements
+from checks.claim import Part, Statement, all_statements, statements
 from checks.engine import IllFormed, decide
-from checks.engine.sharpen import sharpen, without_bounds
+from checks.engine.sharp_steps import bounded, end, least, sharp_step
 from checks.verdict import Evidence, Status, Verdict
 
 
@@ -179,6 +178,8 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
         stated = paper.statements[entry.id]()
     try:
         evidence = tuple(decide(part, settings.seconds, settings) for part in stated.parts)
+        if settings.level == "full":
+            evidence = tuple(_sharpened(p, e, settings) for p, e in zip(stated.parts, evidence, strict=True))
     except IllFormed as error:
         raise ClaimError(f"{entry.key}: {error}") from error
     status, reason = combine(stated, evidence)
@@ -198,49 +199,45 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
         counterexample=_counterexample(stated, evidence) if status is Status.REFUTED else None,
         repair=_repair(stated, evidence) if status.value.startswith("refuted") else None,
         reason=reason if status is Status.UNDECIDED else None,
-        sharp=_sharp(stated, settings) if settings.level == "full" else None,
+        sharp=_sharp(stated, evidence),
         derivation=stated.derivation,
     )
 
 
-def _sharp(stated: Statement, settings: Settings) -> dict[str, Any] | None:
-    """Return the sharp value that a part asks for, else the sharp step size of the inequalities of a claim.
-
-    The latter is the least one over the parts that bound the step size by a number, and none where one of them has
-    none.
-    """
-    for part in stated.parts:
-        if part.sharpen is not None and part.formal is not None:
-            parameter, bound = part.sharpen
-            found = _sharpened(part.formal, parameter, bound, settings.seconds / 2)
-            return None if found is None else {"parameter": parameter, "part": part.name, **found}
-    values: list[dict[str, Any]] = []
-    for part in stated.parts:
-        if part.formal is not None and part.role == "claim" and bounds_step_size(part.formal):
-            found = _sharpened(part.formal, STEP_SIZE, "upper", settings.seconds / 10)
-            if found is None or _end(found["interval"][0]) <= 0:  # nothing is known of positive step sizes
-                return None
-            values.append({"parameter": STEP_SIZE, "part": part.name, **found})
-    return min(values, key=lambda v: _end(v["interval"][0]), default=None)
-
-
-def _sharpened(formal: Mapping[str, Any], parameter: str, bound: str, seconds: float) -> dict[str, Any] | None:
+def _sharpened(part: Part, found: Evidence, settings: Settings) -> Evidence:
+    """Put the sharp value of the bound of a part into its evidence, where it has one."""
+    if part.formal is None or not (part.sharpen or (part.role == "claim" and bounded(part.formal, STEP_SIZE))):
+        return found
+    parameter, bound = part.sharpen or (STEP_SIZE, "upper")
     try:
-        return sharpen(formal, [], parameter, bound, seconds)
-    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
-        return None  # a statement that the search cannot take must not cost its verdict
+        seconds = settings.seconds * (1.0 if part.sharpen else 0.5)
+        value = sharp_step(part.formal, part.hint, parameter, bound, seconds)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return found  # a statement that the search cannot take must not cost its verdict
+    if value is None:
+        return found
+    return replace(found, data={**found.data, "sharp": {"parameter": parameter, "part": part.name, **value}})
 
 
-def _end(text: str) -> Fraction | float:
-    return float("inf") if text == "oo" else float("-inf") if text == "-oo" else Fraction(text)
+def _sharp(stated: Statement, evidence: Sequence[Evidence]) -> dict[str, Any] | None:
+    """Return the sharp value that a part asks for, else the least sharp step size of the parts that count.
 
-
-def bounds_step_size(formal: Mapping[str, Any]) -> bool:
-    """Return whether a statement is an inequality between numbers for step sizes up to a number."""
-    if formal["form"] != "forall" or (formal.get("index") or {}).get("atoms"):
-        return False
-    inequality = any(sign in line for line in formal["show"] for sign in ("<", ">"))
-    return inequality and list(formal.get("given", ())) != without_bounds(formal, STEP_SIZE, True)[0]
+    There is none where nothing is known of one of them, or where the least one leaves open whether any positive step
+    size is admissible.
+    """
+    asked = [e.data.get("sharp") for p, e in zip(stated.parts, evidence, strict=True) if p.sharpen is not None]
+    if any(asked):
+        return next(dict(value) for value in asked if value)
+    counted = [
+        e.data.get("sharp")
+        for p, e in zip(stated.parts, evidence, strict=True)
+        if p.role == "claim" and p.formal is not None and bounded(p.formal, STEP_SIZE)
+    ]
+    known = [dict(value) for value in counted if value]
+    if not known or len(known) < len(counted):
+        return None
+    found = least(known)
+    return None if found["status"] == "bracket" and end(found["interval"][0]) <= 0 else found
 
 
 def _counterexample(stated: Statement, evidence: Sequence[Evidence]) -> Mapping[str, str] | None:

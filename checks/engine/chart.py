@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice, permutations, product
+from itertools import islice, product
 from typing import Any
 
 from checks.checker import polynomial as poly
@@ -144,27 +144,40 @@ def charts(goal: Goal, variables: set[str], most: int = 40) -> Iterator[tuple[Ax
     known = implied(goal)
     table = {name: bounds(goal, name, known) for name in sorted(variables)}
 
-    def all_charts() -> Iterator[tuple[Axis, ...]]:
-        for order in permutations(sorted(variables)):
-            options: list[list[Axis]] = []
-            for position, name in enumerate(order):
-                earlier = set(order[:position])
-                lows: list[Bound | None] = [x for x in table[name][0] if poly.generators(x.value) <= earlier]
-                highs: list[Bound | None] = [x for x in table[name][1] if poly.generators(x.value) <= earlier]
-                choices = [
-                    Axis(name, low, high) for low in (lows or [None]) for high in (highs or [None]) if low or high
-                ]
-                choices.sort(
-                    key=lambda a: (
-                        a.high is None or a.low is None,
-                        -len(poly.generators(a.high or {})),
-                        -len(poly.generators(a.low or {})),
-                    )
-                )
-                options.append(choices)
-            if all(options):
-                yield from product(*options)
+    def choices(name: str, earlier: set[str]) -> list[Axis]:
+        lows: list[Bound | None] = [x for x in table[name][0] if poly.generators(x.value) <= earlier]
+        highs: list[Bound | None] = [x for x in table[name][1] if poly.generators(x.value) <= earlier]
+        found = [Axis(name, low, high) for low in (lows or [None]) for high in (highs or [None]) if low or high]
+        found.sort(
+            key=lambda a: (
+                a.high is None or a.low is None,
+                -len(poly.generators(a.high or {})),
+                -len(poly.generators(a.low or {})),
+            )
+        )
+        return found
 
+    def orders(options: list[list[Axis]], left: list[str]) -> Iterator[list[list[Axis]]]:
+        if not left:
+            yield options
+        earlier = {option[0].variable for option in options}
+        for name in left:
+            if found := choices(name, earlier):
+                yield from orders([*options, found], [n for n in left if n != name])
+
+    def covered() -> bool:
+        """Return whether some order gives every variable a bound: then no order is a dead end."""
+        placed: set[str] = set()
+        while new := {n for n in variables - placed if choices(n, placed)}:
+            placed |= new
+        return placed == variables
+
+    def all_charts() -> Iterator[tuple[Axis, ...]]:
+        for options in orders([], sorted(variables)):
+            yield from product(*options)
+
+    if not covered():
+        return
     yield from islice(sorted(islice(all_charts(), 400), key=_looseness), most)
 
 

@@ -11,13 +11,14 @@ from checks.checker.grammar import Node, ParseError
 from checks.checker.kinds import trajectory
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
-from checks.engine import convergence, search, tails
+from checks.engine import convergence, matrices, search, tails
 from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
-from checks.engine.prove import prove_goal
+from checks.engine.prove import prove_at_once, prove_goal
 from checks.engine.refute.wording import point_text
 from checks.engine.wording import certificate_words, formal_latex
 from checks.verdict import Evidence, Status
+from checks.wording.matrices import point as matrix_point
 
 
 class IllFormed(ValueError):
@@ -56,6 +57,7 @@ METHODS = {
     "forget": "fewer hypotheses",
     "tighten": "bounds moved to integers",
     "residue": "remainders",
+    "descend": "infinite descent",
     "pinned": "list of cases",
     "induct": "induction on an integer",
     "point": "exact counterexample",
@@ -71,6 +73,10 @@ METHODS = {
     "antisymmetric": "mirror symmetry of law and step",
     "chernoff": "Chernoff's method",
     "convergence": "potentials that fall to zero",
+    "expand": "expansion into words",
+    "combine": "combination of the hypotheses",
+    "entries": "expansion into entries",
+    "matrices": "exact counterexample",
     "periodic": "exact periodic run",
 }
 # steps that go without saying where a proof has others
@@ -143,20 +149,30 @@ def _propose(
             wanted = goals(formal)
         except Rejected as error:
             wanted, reason = [], f"no proof method covers the statement ({error})"
+        hopeless = False
+        if wanted:  # what the cheapest methods prove needs no look for a counterexample
+            try:
+                part = budget.part(seconds * 0.1)
+                return {"verdict": "proved", "steps": [prove_at_once(g, part) for g in wanted]}, ""
+            except (NotFound, NotRational, Rejected):
+                pass
         # an identity that holds is proved at once; an inequality is worth a short look for a counterexample first
         if any(goal.conclusion[:2] != ("compare", ("==",)) for goal in wanted):
-            point = search.find_point(formal, Budget(min(0.2, seconds * 0.1)))
+            point = search.find_point(formal, budget.part(min(0.2, seconds * 0.1)))
             if point is not None:
                 return point, ""
         # a short attempt at both, then a long one: a false claim must not cost what a hard proof may
-        for share, seed in ((0.15, 1), (1.0, 2)):
-            part = Budget(seconds * share)
+        for effort in (1, 2):
+            part = budget.part(seconds * 0.15 if effort == 1 else budget.left() * (0.95 if hopeless else 0.75))
             try:
                 if wanted:
                     return {"verdict": "proved", "steps": [prove_goal(g, part) for g in wanted]}, ""
             except (NotFound, NotRational, Rejected) as error:
                 reason = str(error)
-            point = search.find_point(formal, Budget(seconds * share / 2), seed=seed)
+            point = search.find_point(formal, budget.part(seconds * 0.08 if effort == 1 else seconds), seed=effort)
+            if point is None and effort == 1:
+                # a solver's word is no proof: it says where the rest of the time goes
+                point, hopeless = search.from_solver(formal, budget, seconds * 0.12)
             if point is not None:
                 return point, ""
         return None, f"no counterexample among small exact points; no certificate: {reason}"
@@ -172,6 +188,8 @@ def _propose(
         return convergence.propose(formal, hint, budget, seconds)
     if form == "tail":
         return tails.propose(formal, hint, budget)
+    if form == "matrices":
+        return matrices.propose(formal, budget)
     start = search.find_stationary(formal, Budget(seconds * 0.7))
     if start is not None:
         return start, ""
@@ -264,6 +282,8 @@ def _kinds(step: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _point(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> dict[str, str]:
+    if certificate["kind"] == "matrices":
+        return matrix_point(formal, certificate)
     if certificate["kind"] == "algebraic":
         return point_text(certificate)
     found = {name: str(value) for name, value in certificate.get("values", {}).items()}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, lcm, pi
 
 import sympy as sp
 
+from checks.checker import pointwise
 from checks.checker import polynomial as poly
-from checks.checker.goal import ONE, ZERO, Goal
+from checks.checker.goal import ONE, ZERO, Goal, constant
 from checks.checker.grammar import Node, names
 from checks.checker.kinds.axioms import LARGEST_ORDER, call, number
-from checks.engine.atoms import Forms, Samples
+from checks.engine.atoms import Forms, Samples, atoms_of
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain, from_one
 from checks.engine.structure import new_name, terms
@@ -98,21 +99,41 @@ def _equal(chain: Chain, term: Node, axiom: str, at: list[Node], order: list[int
 def _rewritings(goal: Goal, refused: set[Node]) -> Iterator[Rewriting]:
     """Yield rewritings that bring a goal closer to its normal form, those of inner terms first."""
     found = list(terms(goal))
+    mixed = any(atom[1] in ("sin", "cos") for atom in atoms_of(goal.conclusion) if atom[0] == "call")
     for term in found:
         if term in refused:
             continue
-        if term[0] == "**" and names(term[2]):
+        if term[0] == "**" and constant(term[2]) is None:
             yield term, "power", [term[1], term[2]], [1], call("exp", ("*", term[2], call("log", term[1])))
         elif term[0] == "call" and term[1] in ("exp", "log"):
             inner = term[2][0]
             if inner[0] == "call" and inner[1] in ("exp", "log") and inner[1] != term[1]:
                 yield term, f"{term[1]}-{inner[1]}", [inner[2][0]], [1], inner[2][0]
+        yield from _waves(term, mixed)
     forms = Forms(goal)
     try:
         yield from _exponentials(forms, [t for t in found if t[0] == "call" and t[1] == "exp"], refused)
         yield from _logarithms(forms, [t for t in found if t[0] == "call" and t[1] == "log"], refused)
     except (poly.NotRational, NotFound):
         return
+
+
+def _waves(term: Node, mixed: bool) -> Iterator[Rewriting]:
+    """Yield the values of sine and cosine at multiples of a right angle, the tangent next to them as a quotient."""
+    if term[0] != "call" or term[1] not in ("sin", "cos", "tan"):
+        return
+    (inner,) = term[2]
+    if term[1] == "tan" and mixed:
+        yield term, "tangent", [inner], [1], ("/", call("sin", inner), call("cos", inner))
+    elif term[1] != "tan" and not names(inner):
+        try:
+            low, high = pointwise.number(inner, pointwise.Point({}))
+        except (ArithmeticError, ValueError, LookupError):
+            return
+        turns = float(low + high) / pi
+        if abs(turns - round(turns)) < 1e-12 and abs(turns) <= LARGEST_ORDER:
+            n = round(turns) + (1 if term[1] == "cos" else 0)
+            yield term, f"{term[1]}-quarter", [inner], [round(turns)], number((0, 1, 0, -1)[n % 4])
 
 
 def _vector(forms: Forms, node: Node) -> Vector:
@@ -202,7 +223,7 @@ def powers(bases: list[Node], order: list[int]) -> Node:
 def _logarithms(forms: Forms, listed: list[Node], refused: set[Node]) -> Iterator[Rewriting]:
     spelled: dict[frozenset[tuple[poly.Monomial, Fraction]], Node] = {}
     owned: set[frozenset[tuple[poly.Monomial, Fraction]]] = set()
-    samples: Samples | None = None
+    samples = _samples(forms.goal) if listed else None
     for term in listed:
         if term in refused:
             continue
@@ -211,9 +232,7 @@ def _logarithms(forms: Forms, listed: list[Node], refused: set[Node]) -> Iterato
             continue
         at, order = [], []
         for q, k in factors:
-            if samples is None:
-                samples = Samples(forms.goal)
-            sign = samples.sign(forms.node(q))[0]
+            sign = samples.sign(forms.node(q))[0] if samples is not None else 1
             if not sign or abs(k) > LARGEST_ORDER:
                 break
             r = poly.multiply(q, poly.constant(sign))
@@ -240,6 +259,14 @@ def _logarithms(forms: Forms, listed: list[Node], refused: set[Node]) -> Iterato
             for v, k in zip(at, order, strict=True):
                 total = ("+", total, ("*", number(k), call("log", v)))
             yield term, "log-product", [term[2][0], *at], order, total
+
+
+def _samples(goal: Goal) -> Samples | None:
+    """Return sample points, or None where there are none: the hypotheses may contradict each other."""
+    try:
+        return Samples(goal)
+    except NotFound:
+        return None
 
 
 def _primes(value: Fraction) -> list[tuple[Fraction, int]]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import Goal, polynomial_fact
-from checks.checker.grammar import names
+from checks.checker.goal import FALSE, Goal, polynomial_fact
+from checks.checker.grammar import Node, names
 from checks.engine import chart as charts
+from checks.engine import residues, transcendental
+from checks.engine.atoms import goal_atoms
 from checks.engine.budget import Certificate, NotFound
+from checks.engine.chain import Chain
 from checks.engine.sample import plausible
 from checks.engine.structure import fact_key, new_name
 from checks.engine.tactics import Prover, by_rule, leaves
+from checks.engine.unparse import unparse
 
 if TYPE_CHECKING:
     from checks.engine.prove import Search
@@ -30,7 +35,14 @@ def tightened(goal: Goal, prove: Prover) -> Certificate | None:
     """Move a bound on integers to the next integer; None when every bound is there already."""
     if not goal.integers:
         return None
+    found_apart = separated(goal, prove)
+    if found_apart is not None:
+        return found_apart
     known = {fact_key(fact, sign) for fact, sign in goal.facts()}
+    if goal.conclusion[0] == "compare" and goal.sign == "==":
+        gap = poly.ratio(goal.gap(), goal.context)[0]
+        if all(fact_key(poly.multiply(gap, poly.constant(side)), ">=") in known for side in (1, -1)):
+            return by_rule(goal, prove, "both")
     for position, entry in enumerate(goal.given):
         found = polynomial_fact(entry, goal.context)
         if found is None or found[1] == "!=" or not poly.generators(found[0]) <= goal.integers:
@@ -44,6 +56,39 @@ def tightened(goal: Goal, prove: Prover) -> Certificate | None:
             continue
         return by_rule(goal, prove, "tighten", given=position)
     return None
+
+
+def separated(goal: Goal, prove: Prover) -> Certificate | None:
+    """Use ``p >= 0`` and ``p != 0`` as ``p > 0``, for integers; None when no two hypotheses are such."""
+    facts = goal.facts()
+    known = {fact_key(fact, sign) for fact, sign in facts}
+    for fact, sign in facts:
+        if sign != "!=" or len(poly.generators(fact)) < 2 or not poly.generators(fact) <= goal.integers:
+            continue
+        for side in (1, -1):
+            p = poly.multiply(fact, poly.constant(side))
+            if fact_key(p, ">=") not in known or fact_key(p, ">") in known:
+                continue
+            chain = Chain(goal, prove)
+            text = unparse(poly.node(p))
+            chain.apply("lemma", show=f"({text})**2 > 0")
+            chain.apply("lemma", partial(_from_square, p=p, prove=prove), show=f"{text} > 0")
+            return chain.close(prove(chain.goal))
+    return None
+
+
+def _from_square(goal: Goal, p: poly.Poly, prove: Prover) -> Certificate:
+    """Prove p > 0 from p >= 0 and p**2 > 0."""
+    facts = (p, ">="), (poly.multiply(p, p), ">")
+    wanted = {fact_key(fact, sign) for fact, sign in facts}
+    chain = Chain(goal, prove)
+    kept = []
+    for position, entry in enumerate(goal.given):
+        found = polynomial_fact(entry, goal.context)
+        if found is not None and fact_key(*found) in wanted:
+            kept.append(position)
+    chain.forget(kept)
+    return chain.close(chain.proof(chain.goal))
 
 
 def by_integers(goal: Goal, search: Search) -> Certificate:
@@ -66,12 +111,17 @@ def by_integers(goal: Goal, search: Search) -> Certificate:
 
 def _methods(goal: Goal, scalars: list[str], search: Search) -> Iterator[Callable[[Goal], Certificate]]:
     prove = search.prove
+    if any(not _is_power(atom) for atom in goal_atoms(goal)):
+        yield lambda g: transcendental.by_functions(g, search)  # the reals between may be no obstacle
     for name in scalars:
         ends = _range(goal, name)
         if ends is not None and ends[1] - ends[0] < MOST_CASES:
             yield lambda g, n=name, e=ends: by_rule(g, prove, "pinned", variable=n, low=e[0], high=e[1])  # type: ignore[misc]
     if goal.sign == "!=":
         yield lambda g: by_rule(g, prove, "deny")
+    if goal.conclusion == FALSE:
+        yield lambda g: residues.by_obstruction(g, search)
+        yield lambda g: residues.by_descent(g, search)
     equations = [p for p, relation in goal.facts() if relation == "==" and p and poly.generators(p) <= goal.integers]
     if equations:
         for modulus in _moduli(equations):
@@ -85,6 +135,11 @@ def _methods(goal: Goal, scalars: list[str], search: Search) -> Iterator[Callabl
         for at in (f"{name} - 1", name) if start is None else (f"{name} - {start + 1}",):
             if any(name in poly.generators(fact) for fact, _ in goal.facts()) or plausible(goal):
                 yield lambda g, a=at: by_rule(g, prove, "split", at=a)  # type: ignore[misc]
+
+
+def _is_power(atom: Node) -> bool:
+    """Return whether a term is a power of a number, which an induction takes apart."""
+    return atom[0] == "**" and not names(atom[1])
 
 
 def _moduli(equations: list[poly.Poly]) -> list[int]:

@@ -62,11 +62,11 @@ def plans(goal: Goal) -> Iterator[Plan]:
     for variable in sorted(forms.names(top)):
         if not smooth(gap, variable):
             continue
-        starts = list(_starts(goal, forms, gap, variable, samples))
+        places = list(starts(goal, forms, gap, variable, samples))
         for divisor, function in _scaled(forms, gap, top, bottom, variable, samples):
             slope = derivative(function, variable)
-            for start in starts:
-                found = _direction(function, slope, variable, start, samples, strict)
+            for start in places:
+                found = direction(function, slope, variable, start, samples, strict)
                 if found is None:
                     continue
                 inward, by = found
@@ -194,7 +194,7 @@ def _multiple(p: poly.Poly, q: poly.Poly) -> Node | None:
     return number(k) if k and p == poly.multiply(q, poly.constant(k)) else None
 
 
-def _starts(goal: Goal, forms: Forms, gap: Node, variable: str, samples: Samples) -> Iterator[Node]:
+def starts(goal: Goal, forms: Forms, gap: Node, variable: str, samples: Samples) -> Iterator[Node]:
     """Yield expressions from which a path may start."""
     listed: list[Node] = []
     for side in bounds(goal, variable, implied(goal)):
@@ -243,7 +243,7 @@ def _lowest(gap: Node, variable: str, samples: Samples) -> Iterator[Fraction]:
             yield found
 
 
-def _direction(
+def direction(
     function: Node, slope: Node, variable: str, start: Node, samples: Samples, strict: bool
 ) -> tuple[int, str] | None:
     """Return which way a plan goes, and where strictness comes from; None when it fails at samples."""

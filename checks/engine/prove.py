@@ -13,20 +13,29 @@ from checks.checker.goal import FALSE, Goal, Rejected
 from checks.checker.grammar import names
 from checks.engine import integers, structure, transcendental
 from checks.engine.algebra import charts_text
+from checks.engine.blowup import by_blowup
 from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.combinations import by_combination
+from checks.engine.complement import by_complement
 from checks.engine.radicals import by_square
 from checks.engine.sample import plausible
 from checks.engine.signs import denominator, prove
 from checks.engine.squares import by_squares
 from checks.engine.tactics import by_rule, leaves
+from checks.engine.touching import by_touching
 
-__all__ = ["Budget", "Certificate", "NotFound", "prove_goal"]
+__all__ = ["Budget", "Certificate", "NotFound", "prove_at_once", "prove_goal"]
 
 # effort at which a method is first used
 DENY, SPLIT = 1, 2
 # seconds that sums of squares may take, by effort
 SQUARES = (0.0, 0.8, 4.0)
+# with so many variables, squares are completed before sums of squares are looked for
+MANY = 5
+# from this degree on, corner zeros are resolved before the goal is changed or denied
+HIGH = 9
+# seconds that charts of corner zeros may take, by effort
+BLOWUP = (0.0, 1.5, 6.0)
 DEEPEST = 24
 
 
@@ -51,6 +60,18 @@ def prove_goal(goal: Goal, budget: Budget) -> Certificate:
     raise NotFound(reason)
 
 
+def prove_at_once(goal: Goal, budget: Budget) -> Certificate:
+    """Find a certificate by the cheapest methods alone.
+
+    Raises
+    ------
+    NotFound
+        When they do not find one.
+    """
+    with _threads().limit(limits=1):
+        return Search(budget, 0).prove(goal)
+
+
 @cache
 def _threads() -> ThreadpoolController:
     return ThreadpoolController()
@@ -66,6 +87,7 @@ class Search:
         self.cut = 0
         self.splits = 0
         self.cuts = 0
+        self.contacts = 0
 
     def aside(self, goal: Goal) -> Certificate:
         """Prove a side condition, such as the sign of a factor, by plain methods only.
@@ -112,7 +134,7 @@ class Search:
             self.open.discard(key)
 
     def _prove(self, goal: Goal) -> Certificate:
-        closed = _at_once(goal)
+        closed = _at_once(goal) or _impossible(goal)
         if closed is not None:
             return closed
         if not plausible(goal):
@@ -124,12 +146,19 @@ class Search:
                 return found
         if goal.conclusion[0] == "compare":
             try:
-                return self._leaf(goal, *goal.difference(), quick=True)
+                return self._quickly(goal)
             except (NotFound, poly.NotRational):
                 pass
-        found = self.first(goal, (structure.by_squeezing, integers.tightened))
+        found = self.first(
+            goal, (structure.by_squeezing, integers.tightened, structure.by_nonzero)[: 2 + (self.effort > 0)]
+        )
         if found is not None:
             return found
+        if self.effort >= DENY and not self.plain:
+            try:
+                return by_complement(goal, self.prove, symbolic=True)
+            except (NotFound, poly.NotRational):
+                pass
         for simplify in (structure.by_clearing, structure.by_dividing, structure.by_variable_signs):
             if simplify is structure.by_variable_signs and (self.plain or not self.effort):
                 continue
@@ -187,16 +216,34 @@ class Search:
         if goal.sign == "==" and not top:
             return self._leaf(goal, top, bottom)
         methods: list[Callable[[Goal], Certificate]] = [self._by_substitution, self._by_squares_of_variables]
-        methods.append(lambda g: self._leaf(g, top, bottom))
         if self.effort >= DENY and not self.plain:
-            methods += [lambda g: by_square(g, self.prove), self._by_factor_signs, self._by_numerator]
+            methods.append(self._by_touching)
+        if self.effort >= DENY and len(poly.generators(top)) >= MANY:
+            methods.append(lambda g: by_complement(g, self._quickly))
+        methods.append(lambda g: self._leaf(g, top, bottom))
+        charts = self.effort >= DENY and not self.plain
+        high = max((sum(e for _, e in m) for m in top), default=0) >= HIGH
+        if charts and high:
+            methods.append(self._by_charts)
+        if self.effort >= DENY and not self.plain:
+            methods += [lambda g: by_complement(g, self.prove), lambda g: by_square(g, self.prove)]
+            methods += [self._by_factor_signs, self._by_numerator]
         if goal.sign == "==":
             methods.append(lambda g: by_rule(g, self.prove, "both"))
         if goal.conclusion != FALSE and self.effort >= DENY:
             methods.append(self._by_denial)
+        if charts and not high:
+            methods.append(self._by_charts)
         if self.effort >= SPLIT and not self.plain:
             methods.append(self._by_splitting)
         return self.any(goal, tuple(methods))
+
+    def _by_charts(self, goal: Goal) -> Certificate:
+        return by_blowup(goal, self.aside, self._slice(BLOWUP[self.effort]))
+
+    def _quickly(self, goal: Goal) -> Certificate:
+        """Prove a comparison by what costs next to nothing."""
+        return self._leaf(goal, *goal.difference(), quick=True)
 
     def _leaf(self, goal: Goal, top: poly.Poly, bottom: poly.Poly, quick: bool = False) -> Certificate:
         certificate: Certificate = {}
@@ -208,6 +255,8 @@ class Search:
                 raise NotFound("the two normal forms differ")
             return {"kind": "identity", **certificate}
         if goal.sign == "!=":
+            if not top:
+                raise NotFound("the two normal forms agree")
             return {"kind": "nonzero", **denominator(top, goal, self.budget)[0], **certificate}
         if sign == 0:
             raise NotFound("the sign of the denominator is not known")
@@ -219,6 +268,16 @@ class Search:
             if quick or self.plain or indexed or not SQUARES[self.effort]:
                 raise
             return {**by_squares(p, strict, goal.facts(), self._slice(SQUARES[self.effort])), **certificate}
+
+    def _by_touching(self, goal: Goal) -> Certificate:
+        """Expand about the point at which the two sides become equal, at one point in a proof at most."""
+        if self.contacts:
+            raise NotFound("")
+        self.contacts += 1
+        try:
+            return by_touching(goal, self.prove, self.budget)
+        finally:
+            self.contacts -= 1
 
     def _by_numerator(self, goal: Goal) -> Certificate:
         """Leave the denominator of a comparison behind, once its sign is known."""
@@ -239,7 +298,11 @@ class Search:
         return found
 
     def _by_factor_signs(self, goal: Goal) -> Certificate:
-        found = structure.by_factor_signs(goal, self.prove, self.prove)
+        try:
+            settled = denominator(goal.difference()[1], goal, self.budget)[1] != 0
+        except NotFound:
+            settled = False
+        found = structure.by_factor_signs(goal, self.prove, self.prove, settled)
         if found is None:
             raise NotFound("")
         return found
@@ -353,6 +416,32 @@ def _at_once(goal: Goal) -> Certificate | None:
         except NotFound:
             return None
         return {"kind": "numbers"}
+    return None
+
+
+def _impossible(goal: Goal) -> Certificate | None:
+    """Return the certificate that two bounds on one variable contradict each other, exactly, where they do."""
+    bounds: dict[str, dict[int, list[tuple[Fraction, bool, int, Fraction]]]] = {}
+    for position, (fact, relation) in enumerate(goal.facts()):
+        moving = [m for m in fact if m]
+        if relation not in (">", ">=") or len(moving) != 1 or len(moving[0]) != 1 or moving[0][0][1] != 1:
+            continue
+        slope = fact[moving[0]]
+        side = bounds.setdefault(str(moving[0][0][0]), {}).setdefault(1 if slope > 0 else -1, [])
+        side.append((-fact.get((), Fraction(0)) / slope, relation == ">", position, abs(slope)))
+    for sides in bounds.values():
+        if len(sides) < 2:
+            continue
+        low = max(sides[1], key=lambda b: b[:2])
+        high = min(sides[-1], key=lambda b: (b[0], not b[1]))
+        gap = low[0] - high[0]
+        if gap > 0 or (gap == 0 and (low[1] or high[1])):
+            if goal.conclusion != FALSE:
+                return by_rule(goal, lambda g: _impossible(g) or {}, "absurd")
+            terms: list[Certificate] = [
+                {"coefficient": str(1 / scale), "facts": [position]} for _, _, position, scale in (low, high)
+            ]
+            return {"kind": "combination", "terms": [*terms, *([{"coefficient": str(gap)}] if gap else [])]}
     return None
 
 

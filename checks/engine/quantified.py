@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
-from checks.checker import pointwise
-from checks.checker.goal import NEGATED, Rejected, goals, lines
+from checks.checker.goal import FALSE, NEGATED, Goal, Rejected, goals, lines
 from checks.checker.kinds import quantified as kind
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
@@ -17,52 +17,13 @@ from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.decide import IllFormed, decide
 from checks.engine.prove import prove_goal
+from checks.engine.sample import inhabited
+from checks.engine.witnesses import Game, moving
 from checks.engine.wording import formal_latex
 from checks.verdict import Evidence, Status
 
-WITNESSES = [
-    Fraction(x)
-    for x in (
-        "1",
-        "0",
-        "1/2",
-        "2",
-        "1/10",
-        "-1",
-        "1/4",
-        "3",
-        "1/100",
-        "4",
-        "10",
-        "1/5",
-        "100",
-        "3/4",
-        "1/1000",
-        "5",
-        "8",
-        "1000",
-        "-2",
-        "1/3",
-        "3/2",
-        "2/3",
-        "4/3",
-        "5/4",
-        "7/4",
-        "9/5",
-        "5/2",
-        "8/5",
-        "7/5",
-        "6/5",
-        "9/10",
-        "19/10",
-        "1/8",
-        "1/16",
-        "6",
-        "20",
-        "50",
-        "1/50",
-    )
-]
+# what a method may raise on a claim that it cannot take; Rejected and NotRational are ValueErrors
+FAULTS = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def decide_claim(formal: Mapping[str, Any], exists: list[str], seconds: float) -> Evidence:
@@ -111,46 +72,88 @@ def contradiction(formal: Mapping[str, Any], budget: Budget) -> dict[str, Any] |
 
 
 def _quantified(formal: Mapping[str, Any], budget: Budget) -> Evidence:
-    own, rest = kind.split(formal)
-    tried, reasons = 0, []
-    for values in _witnesses(formal, own):
-        if budget.spent():
-            break
-        fixed = {**kind.at_values(formal, values), "given": rest}
-        tried += 1
-        if search.find_point(fixed, Budget(0.15)) is not None:
-            continue
+    game, reasons, tried = Game(formal), [], 0
+    start = budget.left()
+    for source, share in ((game.simple(), 0.3), (game.played(budget.part(0.6 * start)), 0.4)):
+        part = budget.part(share * start)
+        for values in source:
+            if part.spent():
+                break
+            tried += 1
+            if game.refuted(values, part):
+                continue
+            try:
+                found = _witness(game, values, part.part(part.left() / 2))
+            except (NotFound, *FAULTS) as error:
+                reasons.append(f"at {_shown(values)}: {error}")
+                continue
+            return _checked(formal, found, f"witness {_shown(values)}", {})
+        if game.points and not reasons:  # a few points may settle it, before more choices are tried
+            against = negation(formal, budget.part(0.1 * start), moving(formal, game.points))
+            if against is not None:
+                return _checked(formal, against, "certificate of the negation", {})
+    for attempt in (
+        lambda: _together(game, budget.part(budget.left() / 3)),
+        lambda: negation(formal, budget.part(budget.left() / 2), moving(formal, game.points)),
+        lambda: negation(formal, budget),
+    ):
         try:
-            steps = [prove_goal(g, budget) for g in goals(fixed)]
-        except (NotFound, NotRational) as error:
-            reasons.append(f"at {_shown(values)}: {error}")
+            against = attempt()
+        except FAULTS as error:  # one method that fails must not cost what the others find
+            reasons.append(f"{type(error).__name__}: {error}")
             continue
-        witness = {name: str(value) for name, value in values.items()}
-        return _checked(
-            formal, {"verdict": "proved", "witness": witness, "steps": steps}, f"witness {_shown(values)}", {}
-        )
-    found = negation(formal, budget)
-    if found is not None:
-        return _checked(formal, found, "certificate of the negation", {})
+        if against is not None and CHECKER.ask(formal, against)[0]:
+            return _checked(formal, against, "certificate of the negation", {})
     reason = f"{tried} values tried for {', '.join(formal['exists'])}; " + (
         reasons[0] if reasons else "none survives the search for counterexamples"
     )
     return Evidence("claim", Status.UNDECIDED, "none", formal_latex(formal), formal, detail=(reason,))
 
 
-def _witnesses(formal: Mapping[str, Any], own: list[str]) -> Iterator[dict[str, Fraction]]:
-    names = list(formal["exists"])
-    integers = set(formal.get("integers", ()))
-    conditions = lines({**formal, "own": own}, "own")
-    pools = [[x for x in WITNESSES if name not in integers or x.denominator == 1] for name in names]
-    candidates = sorted(islice(product(*pools), 4000), key=lambda vs: sum(v.denominator + abs(v.numerator) for v in vs))
-    for entries in candidates:
-        values = dict(zip(names, entries, strict=True))
+def _witness(game: Game, values: Mapping[str, Fraction | str], budget: Budget) -> dict[str, Any]:
+    """Return the certificate that a choice, numbers or texts of numbers, makes the claim true."""
+    found: dict[str, Any] = {"verdict": "proved", "witness": {name: str(value) for name, value in values.items()}}
+    if any(isinstance(value, str) for value in values.values()):
+        plain = {**game.fixed(values), "given": [], "show": game.own}
+        found["own"] = [prove_goal(goal, budget) for goal in goals(plain)] if game.own else []
+    return {**found, "steps": _shown_at(game.fixed(values), budget)}
+
+
+def _together(game: Game, budget: Budget) -> dict[str, Any] | None:
+    """Return a certificate that the conclusion cannot hold at all points found so far, whatever is chosen, or None."""
+    formal, own, rest = game.formal, game.own, game.rest
+    points, shown = [], []
+    try:
+        for point in game.points:
+            fixed = kind.at_values(formal, point)
+            wanted = goals({**fixed, "given": own, "show": rest}) if rest else []
+            given = [prove_goal(g, budget.part(0.5)) for g in wanted]
+            points.append({"values": {name: str(value) for name, value in point.items()}, "given": given})
+            shown.append(lines(fixed, "show"))
+        (start,) = goals({**kind.at_values(formal, {}), "given": own, "show": ["0 > 0"]})
+    except (NotFound, NotRational, Rejected):
+        return None
+    # the last points are the closest to the choices that were hardest to refute
+    for size in sorted({min(size, len(points)) for size in (1, 2, 3, 4, 6, len(points))}):
+        goal = start.assuming(*(node for lines_ in shown[-size:] for node in lines_))
         try:
-            if all(pointwise.holds(node, pointwise.Point(values)) is True for node in conditions):
-                yield values
-        except ArithmeticError:
+            by = prove_goal(goal, budget.part(budget.left() / 2))
+        except (NotFound, NotRational, Rejected):
             continue
+        return {"verdict": "refuted", "kind": "negation", "points": points[-size:], "by": by}
+    return None
+
+
+def _shown_at(fixed: Mapping[str, Any], budget: Budget) -> list[dict[str, Any]]:
+    """Return the proofs of what is left to show at a choice."""
+    wanted = goals(fixed)
+    if wanted and not inhabited(wanted[0]):
+        try:
+            empty = prove_goal(replace(wanted[0], conclusion=FALSE), budget.part(budget.left() / 3))
+            return [{"kind": "absurd", "by": [empty]} for _ in wanted]
+        except (NotFound, NotRational):
+            pass
+    return [prove_goal(goal, budget) for goal in wanted]
 
 
 def negation(
@@ -173,13 +176,13 @@ def negation(
             return None
         fixed = kind.at_values(formal, values)
         try:
-            given = [prove_goal(g, Budget(0.5)) for g in goals({**fixed, "given": own, "show": rest})] if rest else []
+            given = [prove_goal(g, budget.part(0.5)) for g in goals({**fixed, "given": own, "show": rest})]
         except (NotFound, NotRational, Rejected):
             continue
         for position, goal in enumerate(goals({**fixed, "given": own})):
             try:
                 opposite = goal.showing(goal.left, NEGATED[goal.sign], goal.right)
-                by = prove_goal(opposite, Budget(0.5))
+                by = _opposite(opposite, budget.part(0.5))
             except (NotFound, NotRational, Rejected):
                 continue
             shown = {name: str(value) for name, value in values.items()}
@@ -187,31 +190,39 @@ def negation(
                 "verdict": "refuted",
                 "kind": "negation",
                 "values": shown,
-                "given": given,
+                "given": given if rest else [],
                 "relation": position,
                 "by": by,
             }
     return None
 
 
+def _opposite(goal: Goal, budget: Budget) -> dict[str, Any]:
+    """Return a proof, by a contradiction between the hypotheses where they admit no sample."""
+    if not inhabited(goal):
+        try:
+            return {"kind": "absurd", "by": [prove_goal(replace(goal, conclusion=FALSE), budget)]}
+        except (NotFound, NotRational):
+            pass
+    return prove_goal(goal, budget)
+
+
 def _points(
     formal: Mapping[str, Any], own: list[str], rest: list[str], budget: Budget
 ) -> Iterator[dict[str, Fraction]]:
-    """Yield points of the other names: first those that refute the claim for some choice of the existential ones."""
+    """Yield points of the other names: those that refute the claim for short choices first."""
     chosen = set(formal["exists"])
     plain = {key: part for key, part in formal.items() if key != "exists"}
-    seen: list[dict[str, Fraction]] = []
-    for values in islice(_witnesses(formal, own), 6):
-        point = search.find_point({**kind.at_values(formal, values), "given": rest}, Budget(0.3), rational=True)
-        if point is not None:
-            seen.append({name: Fraction(text) for name, text in point["values"].items() if name not in chosen})
-    yield from seen
+    game = Game(formal)
+    for values in islice(game.simple(), 6):
+        game.refuted(values, budget.part(0.3))
+    yield from game.points
     scalars = [name for name in search._free_names(plain) if name not in chosen]
     for values in islice(search._scalar_points({**plain, "given": rest}, scalars, 0), 400):
         yield {name: value for name, value in values.items() if name in scalars}
 
 
-def _shown(values: Mapping[str, Fraction]) -> str:
+def _shown(values: Mapping[str, Fraction | str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 

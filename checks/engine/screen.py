@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from checks.checker import polynomial as poly
 from checks.checker.grammar import Node
 from checks.checker.polynomial import NotRational
 
@@ -127,6 +128,8 @@ class Screen:
             return self._rounded(self.values[node[1]], self.nowhere, 0.0)
         if kind == "call":
             return self._call(node)
+        if kind in ("taylor", "diff"):
+            return self._expanded(node)
         if kind not in ("+", "-", "*", "/", "**"):
             raise NotRational(f"{kind!r} is not screened")
         (a, out_a, error_a), (b, out_b, error_b) = self.number(node[1]), self.number(node[2])
@@ -142,6 +145,11 @@ class Screen:
         size = np.where(a == 0, 1.0, abs(a))
         error = abs(result) * (abs(b) * error_a / size + abs(np.log(size)) * error_b)
         return self._rounded(result, undefined | ((a < -MARGIN) & (abs(b - np.round(b)) > MARGIN)), error)
+
+    def _expanded(self, node: Node) -> Number:
+        """Return the values of a derivative or Taylor polynomial of a rational expression, by its normal form."""
+        top, bottom = (poly.node(p) for p in poly.ratio(node, poly.Context()))
+        return self.number(("/", top, bottom))
 
     def _call(self, node: Node) -> Number:
         if node[1] == "pi":

@@ -15,6 +15,7 @@ from typing import Any
 from checks.checker.goal import Rejected
 from checks.checker.grammar import names, parse
 from checks.checker.kinds import algebraic, instance
+from checks.engine import smt
 from checks.engine.budget import Budget
 from checks.engine.refute import streams
 from checks.engine.refute.candidate import Candidate
@@ -31,6 +32,8 @@ __all__ = ["PARAMETERS", "SMALL", "find_point", "find_stationary", "layouts"]
 # suspects of one block that are evaluated exactly; the first blocks are small, so that a short witness is found at once
 MOST_EXACT, FIRST_BLOCK, LARGEST_BLOCK = 200, 256, 2048
 LONG = 14
+# seconds of an SMT solver
+MOST_SOLVER = 6.0
 
 
 def find_point(
@@ -71,6 +74,23 @@ def find_point(
     return None
 
 
+def from_solver(
+    formal: Mapping[str, Any], budget: Budget, seconds: float, rational: bool = False
+) -> tuple[dict[str, Any] | None, bool]:
+    """Return a refuting certificate that an SMT solver's model leads to, and whether the solver finds none possible.
+
+    The latter is no proof: it only says that more time for the search is ill spent.
+    """
+    index = formal.get("index") or {}
+    if index.get("families") or index.get("atoms"):
+        return None, False
+    statement = Statement.read(formal)
+    word, found = smt.find_point(statement, budget, min(seconds, MOST_SOLVER))
+    if found is None or (rational and found.algebraic):
+        return None, word == "unsat"
+    return _certificate(formal, statement, found), False
+
+
 def stages(
     statement: Statement, seed: int, spent: Callable[[], bool] = lambda: False
 ) -> list[Callable[[], Iterator[Candidate]]]:
@@ -89,12 +109,15 @@ def stages(
 
 
 def _taken(candidates: Iterator[Candidate], most: int, budget: Budget) -> list[Candidate]:
-    """Return the next candidates; fewer where the budget ends."""
-    chunk = []
-    for candidate in islice(candidates, most):
-        chunk.append(candidate)
-        if budget.spent():
-            break
+    """Return the next candidates; fewer where the budget ends, or a stage cannot take the statement."""
+    chunk: list[Candidate] = []
+    try:
+        for candidate in islice(candidates, most):
+            chunk.append(candidate)
+            if budget.spent():
+                break
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        pass  # sums, numbers beyond floats: what the other stages find still counts
     return chunk
 
 

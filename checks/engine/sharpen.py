@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
+from math import ceil, floor
 from typing import Any
 
+from checks.checker.accept import FAULTS
 from checks.checker.goal import Rejected, goals
 from checks.checker.polynomial import NotRational
 from checks.engine.budget import Budget, NotFound
@@ -23,18 +25,25 @@ from checks.engine.prove import prove_goal
 from checks.engine.quantified import decide_claim
 from checks.engine.search import find_point
 from checks.engine.sharpen_beyond import Beyond
+from checks.engine.sharpen_boundary import Boundary, Located
 from checks.engine.sharpen_bounds import without_bounds
 from checks.engine.sharpen_faces import Candidate, Faces
 from checks.engine.sharpen_fractions import between, simplest
+from checks.engine.sharpen_located import LocatedProofs
 from checks.engine.sharpen_number import SHOWN, Threshold
+from checks.engine.sharpen_recognise import Number
 from checks.engine.sharpen_system import System
-from checks.verdict import Status
+from checks.verdict import Evidence, Status
 
 __all__ = ["sharpen", "simplest", "without_bounds"]
 
 # brackets are not made narrower than this
 NARROW = Fraction(1, 10**6)
 FAR = (1, 4, 16, 256, 4096)
+# candidates with the point behind them that are tried
+MOST_LOCATED = 3
+# the share of the time for candidates from the faces, before those from extremal points
+FIRST_SHARE = 0.5
 
 
 def sharpen(
@@ -75,6 +84,7 @@ class _Search:
         self.formal = {**formal, "given": given}
         self.system = System.read(self.formal, parameter)
         self.beyond = Beyond(self.formal, exists, self.system, self.up)
+        self.proofs = LocatedProofs(self.formal, exists, parameter, self.up)
         self.known: dict[tuple[str, ...], _Judged] = {}
         self.good: Fraction | None = None
         self.bad: Fraction | None = None
@@ -86,7 +96,10 @@ class _Search:
         """Judge the claim under more hypotheses on the parameter."""
         if extra not in self.known:
             formal = {**self.formal, "given": [*self.formal["given"], *extra]}
-            found = decide_claim(formal, self.exists, min(max(0.5, self.budget.left()), most or self.seconds / 8))
+            try:
+                found = decide_claim(formal, self.exists, min(max(0.5, self.budget.left()), most or self.seconds / 8))
+            except FAULTS:
+                found = Evidence("claim", Status.UNDECIDED, "none")
             values = (found.certificate or {}).get("values", {}) if found.status is Status.REFUTED else {}
             at = values.get(self.parameter)
             plain = (found.certificate or {}).get("kind") == "point"
@@ -120,13 +133,85 @@ class _Search:
             return _entry("exact", far, None, (far, far), False)
         if whole.at is not None:
             self.fails(whole.at)
-        candidates = self.candidates()
-        found = self.among(candidates)
+        try:
+            found = self.search(near)
+        except FAULTS:  # one step on which a method fails must not cost what is known
+            found = self.bracket()
+        return self.whole(found)
+
+    def search(self, near: str) -> dict[str, Any] | None:
+        """Return the entry of the parameter as a real number."""
+        found = self.closed() if self.system.partial else None
+        candidates = [] if found else self.candidates()
+        if found is None:
+            whole, self.budget = self.budget, self.budget.part(self.seconds * FIRST_SHARE)
+            found = self.among(candidates)
+            self.budget = whole
+        if found is None and not self.system.partial:
+            found = self.closed()
         if found is None and self.good is None and not self.budget.spent():
             found = self.outward(near)
         if found is None:
             found = self.narrow(candidates)
         return found or self.bracket()
+
+    def whole(self, found: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return the entry where the parameter is an integer: the last integer for which the claim holds."""
+        if found is None or self.parameter not in self.formal.get("integers", ()):
+            return found
+        last: int | None = None
+        if found["status"] == "exact" and "oo" not in found["value"]:
+            low, high = map(Fraction, found["interval"])
+            if low == high:
+                last = (floor if self.up else ceil)(low)
+                if last == low and not found["attained"]:
+                    last += -1 if self.up else 1
+            elif floor(low) == floor(high) and low.denominator > 1:
+                last = floor(low) if self.up else ceil(high)
+        elif found["status"] == "bracket" and self.good is not None and self.bad is not None:
+            good, bad = (floor(self.good), ceil(self.bad)) if self.up else (ceil(self.good), floor(self.bad))
+            last = good if abs(bad - good) == 1 else None
+        return found if last is None else self.entry(Threshold.rational(Fraction(last)), True)
+
+    def closed(self) -> dict[str, Any] | None:
+        """Try the candidates that are extremal points of the conclusion's boundary, as expressions."""
+        if self.exists or self.formal.get("integers"):
+            return None
+        boundary = Boundary(self.formal, self.parameter, self.up, self.budget.part(self.seconds / 4))
+        for located in islice(boundary.candidates(), MOST_LOCATED):
+            if self.budget.spent():
+                return None
+            found = self.safely(located)
+            if found is not None:
+                return found
+        return None
+
+    def safely(self, located: Located) -> dict[str, Any] | None:
+        """Try a candidate; one on which a method fails is none."""
+        try:
+            return self.located(located)
+        except FAULTS:
+            return None
+
+    def located(self, located: Located) -> dict[str, Any] | None:
+        """Return the entry of a candidate with the point behind it, where it is proved to be the threshold."""
+        at = located.at.within(SHOWN)
+        low, high = (at.low, at.high) if self.up else (at.high, at.low)
+        if (self.good is not None and self.past(self.good, high)) or (
+            self.bad is not None and self.past(low, self.bad)
+        ):
+            return None
+        part = self.seconds / 5
+        missed = self.proofs.fails_at(located, self.budget.part(part / 2))
+        fails = missed or self.proofs.fails_beyond(located, self.budget.part(part))
+        if fails and (self.bad is None or self.past(self.bad, high)):
+            self.bad = high
+        holds = self.proofs.holds(located, missed, self.budget.part(self.budget.left() * 0.8 if fails else part / 2))
+        if holds and (self.good is None or self.past(low, self.good)):
+            self.good = low
+        if fails and holds:
+            return self.entry(at, not missed)
+        return None
 
     def candidates(self) -> list[Candidate]:
         """Return the candidates in the direction of the search, those within the parameter's other bound."""
@@ -153,9 +238,13 @@ class _Search:
         high = len(gaps) - 1
         if self.bad is not None:
             high = next((i for i, g in enumerate(gaps) if not self.past(self.bad, g)), high)
-        left, right = -1, high
-        while right - left > 1 and not self.budget.spent():
-            middle = (left + right) // 2
+        left, right, open_ = -1, high, set[int]()
+        while not self.budget.spent():
+            # a gap that stays undecided is passed over: its neighbours may tell more
+            inside = [i for i in range(left + 1, right) if i not in open_]
+            if not inside:
+                break
+            middle = min(inside, key=lambda i: (abs(2 * i - left - right), i))
             found = self.upto(gaps[middle])
             if found.status is Status.PROVED:
                 left = middle
@@ -164,7 +253,7 @@ class _Search:
                 if found.at is not None:
                     right = min(right, next(i for i, g in enumerate(gaps) if not self.past(found.at, g)))
             else:
-                break
+                open_.add(middle)
         for i in range(left + 1, right + 1):
             if 1 <= i <= len(candidates) and not self.budget.spent():
                 found_exact = self.exact(candidates[i - 1])
@@ -226,14 +315,21 @@ class _Search:
         if at in self.failed:
             return None
         self.failed.add(at)
-        attained = Status.REFUTED if self.fails_at(at) else self.holds(at, strict=False)
+        failing = self.fails_at(at) or self.beyond.there(candidate, self.budget.part(1.0)) is not None
+        attained = Status.REFUTED if failing else self.holds(at, strict=False)
         if attained is Status.PROVED:
-            if self.beyond.certificate(candidate, self.budget.part(self.seconds / 4)) is not None:
+            if self.fails_beyond(candidate):
                 return self.entry(at, True)
         elif attained is Status.REFUTED and self.holds(at, strict=True) is Status.PROVED:
             return self.entry(at, False)
         self.around(at)
         return None
+
+    def fails_beyond(self, candidate: Candidate) -> bool:
+        try:
+            return self.beyond.certificate(candidate, self.budget.part(self.seconds / 4)) is not None
+        except FAULTS:
+            return False
 
     def around(self, at: Threshold) -> None:
         """Bring the ends of the bracket close to a number that is not proved to be the threshold."""
@@ -300,7 +396,7 @@ class _Search:
                 certificate = {"verdict": "proved", "steps": [prove_goal(g, budget) for g in goals(formal)]}
                 if CHECKER.ask(formal, certificate)[0]:
                     found = Status.PROVED
-        except (NotFound, NotRational, Rejected):
+        except (NotFound, NotRational, Rejected, *FAULTS):
             pass
         self.known[extra] = _Judged(found)
         return found
@@ -317,11 +413,10 @@ class _Search:
         point = find_point(formal, self.budget.part(0.5))
         return point is not None and CHECKER.ask(formal, point)[0]
 
-    def entry(self, at: Threshold, attained: bool) -> dict[str, Any]:
+    def entry(self, at: Number, attained: bool) -> dict[str, Any]:
         near = at.within(SHOWN)
-        return _entry(
-            "exact", at.value(self.parameter), at.text(self.parameter), (str(near.low), str(near.high)), attained
-        )
+        polynomial = at.text(self.parameter) if isinstance(at, Threshold) else None
+        return _entry("exact", at.value(self.parameter), polynomial, (str(near.low), str(near.high)), attained)
 
 
 def _short_of(at: Threshold, up: bool, width: Fraction, floor: Fraction | None) -> Fraction:

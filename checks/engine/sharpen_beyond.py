@@ -81,6 +81,29 @@ class Beyond:
                     return found
         return None
 
+    def there(self, candidate: Candidate, budget: Budget) -> dict[str, Any] | None:
+        """Return an accepted counterexample with the parameter equal to an irrational threshold, or None."""
+        c0 = candidate.at
+        if c0.is_rational or self.exists:
+            return None
+        near, degree = c0.within(Fraction(1, 1000)), len(c0.polynomial) - 1
+        alpha = {"polynomial": [str(c) for c in c0.polynomial], "low": str(near.low), "high": str(near.high)}
+        with mp.workdps(DIGITS):
+            at = c0.digits(DIGITS - 5)
+            points = [p for p in islice(candidate.points(), 40) if self._feasible(p)]
+            for point, free in product(points, (Fraction(0), Fraction(1, 2), Fraction(1))):
+                if budget.spent():
+                    break
+                values = {name: _in_field(point[name], at, degree) if name in point else [free] for name in self.others}
+                if any(line is None for line in values.values()):
+                    continue
+                texts = {name: [str(c) for c in line or ()] for name, line in values.items()}
+                found = {"verdict": "refuted", "kind": "algebraic", "alpha": alpha}
+                found["values"] = {self.parameter: ["0", "1"], **texts}
+                if CHECKER.ask(self.formal, found)[0]:
+                    return found
+        return None
+
     def at_infinity(self, budget: Budget) -> dict[str, Any] | None:
         """Return a certificate that the claim fails for all parameters past some bound."""
         sign = "<" if self.up else ">"
@@ -110,6 +133,18 @@ class Beyond:
         for k in ("1", "-1", "2", "-2", "1/2", "-1/2"):
             yield dict.fromkeys(others, f"({k})*{self.t}")
 
+    def _growing(self, inside: list[str]) -> Iterator[dict[str, str]]:
+        """Yield points with one coordinate that grows as the parameter tends to 0, the others from a counterexample."""
+        given = [*self.formal.get("given", ()), *inside]
+        point = find_point({**self.formal, "given": given}, Budget(0.5), rational=True)
+        if point is None:
+            return
+        others = {n: str(Fraction(v)) for n, v in point["values"].items() if n in self.others}
+        side = 1 if self.up else -1
+        for name, power, k in product(others, (1, 2), (1, 2, -1, -2)):
+            if (k > 0) == (Fraction(others[name]) > 0):
+                yield {**others, name: f"({k * side})/{self.t}" if power == 1 else f"({k})/{self.t}**2"}
+
     def _curves(self, candidate: Candidate, budget: Budget) -> Iterator[Curve]:
         c0 = candidate.at
         if not self.others:
@@ -124,6 +159,8 @@ class Beyond:
             yield from (
                 Curve(c0, {self.parameter: self.t, **v}, self.up) for v in islice(self._near(inside, 1, c0.low), 1)
             )
+            if c0.low == 0:
+                yield from (Curve(c0, {self.parameter: self.t, **v}, self.up) for v in self._growing(inside))
         with mp.workdps(DIGITS):
             points = [p for p in islice(candidate.points(), 40) if self._feasible(p)]
             fields = [(c0, p) for p in points]
@@ -159,8 +196,10 @@ class Beyond:
             start = {name: [0, 1] if name == anchor else _in_field(x, at, degree) for name, x in places.items()}
             if any(line is None for line in start.values()) or not self._exact(c0, theta, start[self.parameter]):
                 continue
-            for rates in self._rates(point, anchor, 1.0 if up else -1.0):
-                yield Curve(theta, self._texts(theta, at, anchor, start, rates), up)
+            slow = self._at_zero(point) if anchor == self.parameter else []
+            for late in (slow, []) if slow else ([],):
+                for rates in self._rates(point, anchor, 1.0 if up else -1.0, late):
+                    yield Curve(theta, self._texts(theta, at, anchor, start, rates, late), up)
 
     def _thetas(
         self, c0: Threshold, point: Mapping[str, mp.mpf], values: Mapping[str, mp.mpf]
@@ -190,8 +229,18 @@ class Beyond:
         modulus = sp.Poly(list(reversed(theta.polynomial)), t, domain="QQ")
         return bool(sp.Poly(image, t, domain="QQ").rem(modulus).is_zero)
 
-    def _rates(self, point: Mapping[str, mp.mpf], anchor: str, direction: float) -> Iterator[dict[str, float]]:
+    def _at_zero(self, point: Mapping[str, mp.mpf]) -> list[str]:
+        """Return names that a hypothesis bounds from below by zero, and that are zero at a point."""
+        at = self._values(point)
+        bounded = {str(top) for top, bottom in self.system.given if top.is_Symbol and bottom == 1}
+        return [name for name in self.others if name in bounded and float(at[sp.Symbol(name)]) == 0]
+
+    def _rates(
+        self, point: Mapping[str, mp.mpf], anchor: str, direction: float, slow: Sequence[str] = ()
+    ) -> Iterator[dict[str, float]]:
         """Yield velocities of the names along which the hypotheses stay true and the conclusion fails, to first order.
+
+        The slow names leave their place later: to first order they stay there, and the conclusion is taken there.
 
         That of the parameter is 1 towards the failing side; where the curve is given in another name, the anchor, that
         one moves with velocity 1 in its direction.
@@ -211,7 +260,11 @@ class Beyond:
 
         active = [g for g in map(gradient, self.system.given) if g is not None]
         equations = [g for g in (gradient((p, sp.Integer(1))) for p in self.system.equations) if g is not None]
-        for falsified in [w for pair in self.system.show for w in _falsified(pair, at)] or [[]]:
+        still = {sp.Symbol(name): sp.Integer(0) for name in slow}
+        shown = [tuple(sp.sympify(side).subs(still) for side in pair) if still else pair for pair in self.system.show]
+        if still:
+            active = [g for g in active if any(v for s, v in zip(names_, g, strict=True) if s not in still)]
+        for falsified in [w for top, bottom in shown for w in _falsified((top, bottom), at)] or [[]]:
             lines_ = [[float(sp.diff(f, s).subs(at)) * sign for s in names_] for f, sign in falsified]
             for strict in (1.0, 0.0):
                 rows, right = [], []
@@ -229,7 +282,13 @@ class Beyond:
                     b_ub=right or None,
                     A_eq=np.array(equal) if equal else None,
                     b_eq=[-g[0] * side for g in equations] or None,
-                    bounds=[*((direction,) * 2 if str(s) == anchor else (-8.0, 8.0) for s in names_[1:]), (0.0, 1.0)],
+                    bounds=[
+                        *(
+                            (direction,) * 2 if str(s) == anchor else (0.0, 0.0) if s in still else (-8.0, 8.0)
+                            for s in names_[1:]
+                        ),
+                        (0.0, 1.0),
+                    ],
                 )
                 if found.status != 0 or found.x is None:
                     continue
@@ -246,6 +305,7 @@ class Beyond:
         anchor: str,
         start: Mapping[str, Any],
         rates: Mapping[str, float],
+        slow: Sequence[str] = (),
     ) -> dict[str, str]:
         slope = float(sum(k * c * at ** (k - 1) for k, c in enumerate(theta.polynomial) if k))
         texts = {}
@@ -266,7 +326,7 @@ class Beyond:
                 rate = _short((wanted - natural) / slope)
                 if rate:
                     text += f" + ({rate})*({theta.text(self.t)})"
-            texts[name] = text
+            texts[name] = text + (f" + ({theta.text(self.t)})**3" if name in slow else "")
         return texts
 
 

@@ -241,7 +241,7 @@ def _up(chain: Chain, values: dict[str, mp.mpf]) -> Iterator[dict[str, mp.mpf]]:
     lines.sort(key=len)
     try:
         roots = mp.polyroots(lines[0][::-1], maxsteps=200, extraprec=400)
-    except mp.NoConvergence:
+    except mp.libmp.NoConvergence:
         return
     for root in roots:
         if abs(mp.im(root)) > mp.mpf(10) ** (-DIGITS // 3):

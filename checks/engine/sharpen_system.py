@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 
+from checks.checker import polynomial as poly
 from checks.checker.goal import constant, lines
 from checks.checker.grammar import Node
 
@@ -22,7 +23,8 @@ class System:
     """The equations and boundaries of a claim, as SymPy polynomials in the names and in auxiliary unknowns.
 
     ``given`` and ``show`` hold pairs of numerator and denominator of the side that is claimed to be larger minus the
-    other one; ``equations`` define the auxiliary unknowns, each with its node in ``terms``.
+    other one; ``equations`` define the auxiliary unknowns, each with its node in ``auxiliary``; ``partial`` says that
+    relations which are not algebraic were left out.
     """
 
     parameter: str
@@ -30,6 +32,7 @@ class System:
     show: list[tuple[sp.Expr, sp.Expr]] = field(default_factory=list)
     equations: list[sp.Expr] = field(default_factory=list)
     auxiliary: dict[Node, sp.Symbol] = field(default_factory=dict)
+    partial: bool = False
 
     @classmethod
     def read(cls, formal: Mapping[str, Any], parameter: str) -> System:
@@ -41,7 +44,7 @@ class System:
                     try:
                         target.append(sp.fraction(sp.together(system.express(gap))))
                     except (NotAlgebraic, ZeroDivisionError):
-                        continue
+                        system.partial = True
         return system
 
     @property
@@ -76,6 +79,9 @@ class System:
             return self._root(node[1], exponent)
         if kind == "call":
             return self._call(node)
+        if kind == "taylor":
+            top, bottom = poly.ratio(node, poly.Context())
+            return self.express(poly.node(top)) / self.express(poly.node(bottom))
         raise NotAlgebraic(kind)
 
     def _root(self, base: Node, exponent: Fraction) -> sp.Expr:

@@ -76,6 +76,8 @@ def _sparse(model: Model, program: Program) -> np.ndarray:
     """
     owner = np.array([k for k, _, _ in program.owners])
     products = [block.facts for block in model.blocks]
+    if not products:
+        raise NotFound("no squares to choose from")
     prices = np.array([1.0 + len(facts) for facts in products])
     same = np.array([[float(a == b) for a in products] for b in products])
     values = program.smallest(program.traces() * np.where(owner >= 0, prices[owner], 0.0)).values

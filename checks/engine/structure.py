@@ -141,6 +141,22 @@ def by_dividing(goal: Goal, prove: Prover, aside: Prover) -> Certificate | None:
     return None
 
 
+def by_nonzero(goal: Goal, prove: Prover) -> Certificate | None:
+    """Use that the square of what is not zero is positive; None where every such square has a sign already."""
+    facts = goal.facts()
+    known = {fact_key(fact, "") for fact, relation in facts if relation == ">"}
+    for fact, relation in facts:
+        if relation != "!=" or len(poly.generators(fact)) > 1:
+            continue
+        square = poly.multiply(fact, fact)
+        signed = (poly.multiply(fact, poly.constant(side)) for side in (1, -1))
+        if any(fact_key(q, "") in known for q in (square, *signed)):
+            continue
+        first, second = leaves(goal, "lemma", show=f"({charts_text(fact)})**2 > 0")
+        return {"kind": "lemma", "show": f"({charts_text(fact)})**2 > 0", "by": [prove(first), prove(second)]}
+    return None
+
+
 def _degree(monomial: poly.Monomial) -> int:
     return sum(e for _, e in monomial)
 
@@ -223,8 +239,11 @@ def _signed(fact: poly.Poly) -> bool:
     return fact.get((), Fraction(0)) * fact[moving[0]] <= 0
 
 
-def by_factor_signs(goal: Goal, prove: Prover, aside: Prover) -> Certificate | None:
-    """Show the sign of a factor of the goal first, where a hypothesis does not give it; None when all are known."""
+def by_factor_signs(goal: Goal, prove: Prover, aside: Prover, settled: bool = False) -> Certificate | None:
+    """Show the sign of a factor of the goal first, where a hypothesis does not give it; None when all are known.
+
+    With ``settled`` the factors of the denominator are left alone.
+    """
     try:
         top, bottom = goal.difference()
     except poly.NotRational:
@@ -233,13 +252,14 @@ def by_factor_signs(goal: Goal, prove: Prover, aside: Prover) -> Certificate | N
         return None
     below = [q for q, _ in factored(bottom)[1]] if set(bottom) != {()} else []
     above = [q for q, e in factored(top)[1] if e % 2] if top and set(top) != {()} else []
-    for q in [*below, *(above if len(above) + len(below) > 1 else [])]:
+    for q in [*([] if settled else below), *(above if len(above) + len(below) > 1 else [])]:
         enough = (">", "!=") if q in below else (">", ">=", "!=")
         if any(r in enough and same_up_to_scale(f, q, positive=False) for f, r in goal.facts()):
             continue
         text = charts_text(q)
-        options = [f"{text} > 0", f"{text} < 0", f"{text} >= 0", f"{text} <= 0"]
-        for show in [*options[:2], f"{text} != 0"] if q in below else options:
+        strict = [f"{text} > 0", f"{text} < 0"]
+        weak = [f"{text} >= 0", f"{text} <= 0"] if goal.sign in ("<=", ">=", "==") else []
+        for show in [*strict, f"{text} != 0"] if q in below else weak or strict:
             try:
                 first, second = leaves(goal, "lemma", show=show)
                 if not clearly(first):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 from typing import Any
+
+import numpy as np
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected
 from checks.checker.kinds import bernstein
 from checks.engine import chart as charts
 from checks.engine.budget import Budget, Certificate, NotFound
+from checks.engine.cubes import NOISE, Array, coefficients, composed, halves, positive_faces, widest
 
 # rounds of the search: how often a box may be halved, and how many boxes a chart may take
 ROUNDS = ((1, 4), (4, 40), (10, 600))
+# more Bernstein coefficients than this are not looked at
+LARGEST = 20000
 
 
 def by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget, effort: int = 2) -> Certificate:
@@ -27,27 +33,24 @@ def by_bernstein(p: poly.Poly, sign: str, goal: Goal, budget: Budget, effort: in
     names = poly.generators(p)
     if not all(isinstance(g, str) for g in names):
         raise NotFound("indexed generators have no chart")
-    prepared: list[tuple[list[dict[str, Any]], dict[Any, Fraction], list[int], list[tuple[bool, bool]]]] = []
+    prepared: list[Cube] = []
     for extra in _closures(set(names), goal):
         for chart in charts.charts(goal, extra):
             if budget.spent():
                 raise NotFound(f"out of time after {len(prepared)} charts")
-            listed = [axis.as_json() for axis in chart]
-            table, degrees = bernstein.unit_cube(p, listed, goal)
-            if prod(d + 1 for d in degrees) > 20000:
+            cube = Cube.of(p, chart)
+            if cube is None:
                 continue
-            strict = [axis.excluded for axis in chart]
-            coefficients = bernstein.bernstein(table, degrees)
-            tree = _subdivide(coefficients, degrees, strict, sign, budget, *ROUNDS[0])
-            if tree is not None:
-                return {"kind": "bernstein", "chart": listed, "boxes": tree}
-            prepared.append((listed, coefficients, degrees, strict))
-    prepared.sort(key=lambda entry: prod(d + 1 for d in entry[2]))
+            found = cube.proved(p, sign, goal, budget, *ROUNDS[0])
+            if found is not None:
+                return found
+            prepared.append(cube)
+    prepared.sort(key=lambda cube: cube.start.size)
     for depth, boxes in ROUNDS[1 : effort + 1]:
-        for listed, coefficients, degrees, strict in prepared:
-            tree = _subdivide(coefficients, degrees, strict, sign, budget, depth, boxes)
-            if tree is not None:
-                return {"kind": "bernstein", "chart": listed, "boxes": tree}
+        for cube in prepared:
+            found = cube.proved(p, sign, goal, budget, depth, boxes)
+            if found is not None:
+                return found
             if budget.spent():
                 raise NotFound(f"out of time on {len(prepared)} charts")
     raise NotFound(
@@ -71,6 +74,65 @@ def _closures(names: set[str], goal: Goal) -> list[set[str]]:
             break
         wider = reach
     return [names] if wider == names else [names, wider]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """A chart with the Bernstein coefficients of the goal's polynomial on its unit cube."""
+
+    chart: tuple[charts.Axis, ...]
+    start: Array
+    noise: Array
+
+    @classmethod
+    def of(cls, p: poly.Poly, chart: tuple[charts.Axis, ...]) -> Cube | None:
+        """Return the cube of a chart, None where it is too large."""
+        table = composed(p, chart)
+        degrees = [max((e[i] for e in table), default=0) for i in range(len(chart))]
+        if prod(d + 1 for d in degrees) > LARGEST:
+            return None
+        noise = coefficients({e: abs(v) for e, v in table.items()}, degrees)
+        return cls(chart, coefficients(table, degrees), NOISE * noise)
+
+    def proved(self, p: poly.Poly, sign: str, goal: Goal, budget: Budget, depth: int, boxes: int) -> Certificate | None:
+        """Return a certificate with at most so many boxes, halved at most so often, None where there is none."""
+        strict = [axis.excluded for axis in self.chart]
+        tree = self._tree(strict, sign, budget, depth, boxes)
+        if tree is None:
+            return None
+        listed = [axis.as_json() for axis in self.chart]
+        found = {"kind": "bernstein", "chart": listed, "boxes": tree}
+        try:
+            bernstein.verify(p, sign, goal, found)
+            return found
+        except Rejected:  # a coefficient that rounding took for zero
+            table, degrees = bernstein.unit_cube(p, listed, goal)
+            exact = bernstein.bernstein(table, degrees)
+            tree = _subdivide(exact, degrees, strict, sign, budget, depth, boxes)
+            return None if tree is None else {**found, "boxes": tree}
+
+    def _tree(self, strict: list[tuple[bool, bool]], sign: str, budget: Budget, depth: int, boxes: int) -> Any:
+        left = [boxes]
+
+        def walk(b: Array, noise: Array, edges: list[tuple[bool, bool]], depth: int) -> Any:
+            left[0] -= 1
+            if left[0] < 0 or budget.spent():
+                return None
+            if np.all(b >= -noise) and (sign != ">" or positive_faces(b - noise, edges)):
+                return "leaf"
+            corners = tuple(slice(None, None, max(n - 1, 1)) for n in b.shape)
+            if np.any(b[corners] < -noise[corners]) or depth == 0 or b.size == 1:
+                return None
+            axis = widest(b)
+            low, high = zip(halves(b, axis), halves(noise, axis), strict=True)
+            first = walk(*low, [(lo, False) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(edges)], depth - 1)
+            if first is None:
+                return None
+            right = [(False, hi) if a == axis else (lo, hi) for a, (lo, hi) in enumerate(edges)]
+            second = walk(*high, right, depth - 1)
+            return None if second is None else {"axis": axis, "left": first, "right": second}
+
+        return walk(self.start, self.noise, strict, depth)
 
 
 def _subdivide(

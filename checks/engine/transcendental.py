@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary, proxy
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import Goal, Rejected
+from checks.checker.goal import ZERO, Goal, Rejected
 from checks.checker.grammar import Node, names
 from checks.checker.kinds.functions import inside
 from checks.engine.atoms import atoms_of, goal_atoms, plausible
@@ -18,11 +18,14 @@ from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain, from_one
 from checks.engine.exponents import identity, named, rewritten
 from checks.engine.growth import by_growth
+from checks.engine.logarithms import by_logarithms
 from checks.engine.monotone import by_denying, by_logarithm, by_product
 from checks.engine.pieces import by_inversion, by_pieces
+from checks.engine.quotients import by_quotient, by_reflection
 from checks.engine.radicals import by_square, unrooted
-from checks.engine.tactics import leaves
+from checks.engine.tactics import Prover, leaves
 from checks.engine.tidy import by_sign, by_signs, refuted, substituted, tidied, trimmed
+from checks.engine.unparse import unparse
 
 if TYPE_CHECKING:
     from checks.engine.prove import Search
@@ -74,6 +77,27 @@ def _plain(node: Node) -> bool:
         return all(walk(p) for p in inside(part))
 
     return node[0] == "compare" and len(node[1]) == 1 and walk(node)
+
+
+def by_half_turn(goal: Goal, prove: Prover) -> Certificate:
+    """Prove that a sine or cosine is positive, or not negative, by the half turn in which its argument lies.
+
+    Raises
+    ------
+    NotFound
+        For other goals.
+    """
+    left, sign, right = goal.relation
+    wave, other = (left, right) if sign in (">", ">=") else (right, left)
+    if sign not in (">", ">=", "<", "<=") or other != ZERO or wave[0] != "call" or wave[1] not in ("sin", "cos"):
+        raise NotFound("")
+    chain = Chain(goal, prove)
+    order = 2 if sign in (">", "<") else 1
+    chain.apply("axiom", axiom=f"{wave[1]}-half-turn", at=[unparse(wave[2][0])], order=order)
+    found = from_one(chain.goal)
+    if found is None:
+        raise NotFound("the half turn does not say it")
+    return chain.close(found)
 
 
 class Terms:
@@ -145,6 +169,11 @@ class Terms:
         if not plausible(goal):
             raise NotFound("the goal fails at a sample point")
         effort = self.search.effort
+        for direct in (by_half_turn, by_logarithms):
+            try:
+                return direct(goal, self.prove)
+            except (NotFound, poly.NotRational, Rejected):
+                continue
         chain = Chain(goal, self.prove)
         trimmed(chain)
         unrooted(chain, self.prove)
@@ -174,10 +203,13 @@ class Terms:
             partial(by_growth, prove=self.prove, tries=tries, careful=effort > 0),
         ]
         if effort:
+            if self.depth <= 2:
+                methods.insert(-2, partial(by_quotient, prove=self.prove))
             methods.insert(-1, partial(by_boxes, prove=self.prove, effort=effort, budget=self.search.budget))
             methods.insert(-1, partial(by_logarithm, prove=self.prove))
             methods.insert(-2, self.opaque)
             methods += [partial(by_inversion, prove=self.prove), partial(by_pieces, prove=self.prove)]
+            methods += [partial(by_reflection, prove=self.prove)]
         return chain.close(self.first(chain.goal, methods, reasons))
 
     def first(self, goal: Goal, methods: list[Method], reasons: list[str]) -> Certificate:

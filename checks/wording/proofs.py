@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checks.checker import steps as run_steps
-from checks.checker.goal import NEGATED, fraction, goals
+from checks.checker.goal import NEGATED, goals, lines
 from checks.checker.kinds import convergence, instance, quantified, tail, trajectory
 from checks.wording import matrices, points
 from checks.wording.notation import line_latex, name_latex
@@ -69,11 +69,14 @@ def _proved(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Prin
     if formal["form"] == "trajectory":
         return _induction(formal, certificate, out)
     if formal.get("exists"):
-        values = {name: fraction(text) for name, text in certificate["witness"].items()}
-        _, rest = quantified.split(formal)
-        inner = forall({**quantified.at_values(formal, values), "given": rest}, certificate, out, "at these values")
-        chosen = out.listed(f"{name_latex(name)} = {number(value)}" for name, value in values.items())
-        return Step("witness", body=(f"Take {chosen}.",), parts=(inner,))
+        own, rest = quantified.split(formal)
+        plain = quantified.at_values(formal, certificate["witness"])
+        parts = [forall({**plain, "given": rest}, certificate, out, "at these values")]
+        if certificate.get("own"):
+            chosen_well = {**plain, "given": [], "show": own}
+            parts.insert(0, forall(chosen_well, {"steps": certificate["own"]}, out, "these values are allowed"))
+        chosen = out.listed(f"{name_latex(n)} = {out.text(t)[1:-1]}" for n, t in certificate["witness"].items())
+        return Step("witness", body=(f"Take {chosen}.",), parts=tuple(parts))
     if certificate.get("kind") == "contradiction":
         (goal,) = goals({**formal, "show": ["0 > 0"]})
         inner = replay(goal, certificate["by"], out)
@@ -153,6 +156,8 @@ def _refuted(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Pri
 
 def _for_no_choice(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
     """Return a point at which the claim fails whatever the existential names are."""
+    if "points" in certificate:
+        return _for_no_choice_together(formal, certificate, out)
     values = {name: str(text) for name, text in certificate["values"].items()}
     own, rest = quantified.split(formal)
     fixed = quantified.at_values(formal, values)
@@ -167,6 +172,23 @@ def _for_no_choice(formal: Mapping[str, Any], certificate: Mapping[str, Any], ou
     point = out.listed(f"{name_latex(name)} = {out.text(text)[1:-1]}" for name, text in values.items())
     words = f"Whatever {names} {'is' if len(formal['exists']) == 1 else 'are'}, the claim fails at {point}."
     return Step("a counterexample for every choice", body=(words,), parts=tuple(parts))
+
+
+def _for_no_choice_together(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:
+    """Return points at which the claim cannot hold together, whatever the existential names are."""
+    own, rest = quantified.split(formal)
+    parts, found, shown = [], [], []
+    for point in certificate["points"]:
+        fixed = quantified.at_values(formal, point["values"])
+        wanted = goals({**fixed, "given": own, "show": rest}) if rest else []
+        parts += [replay(goal, step, out, "a hypothesis holds") for goal, step in zip(wanted, point["given"], strict=True)]
+        found += lines(fixed, "show")
+        shown.append(out.listed(f"{name_latex(n)} = {out.text(t)[1:-1]}" for n, t in point["values"].items()))
+    (start,) = goals({**quantified.at_values(formal, {}), "given": own, "show": ["0 > 0"]})
+    parts.append(replay(start.assuming(*found), certificate["by"], out, "the claim cannot hold at all these points"))
+    names = out.listed(name_latex(name) for name in formal["exists"])
+    words = f"Whatever {names} {'is' if len(formal['exists']) == 1 else 'are'}, the claim fails at one of these points: "
+    return Step("points against every choice", body=(words + "; ".join(shown) + ".",), parts=tuple(parts))
 
 
 def _run(formal: Mapping[str, Any], certificate: Mapping[str, Any], out: Printer) -> Step:

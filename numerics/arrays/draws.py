@@ -22,7 +22,7 @@ import numpy as np
 
 from numerics.batches import batches_of
 from numerics.ir import Law
-from numerics.random import I64, U64, integers
+from numerics.random import I64, U64, integers, numbers
 
 
 class Sampling(StrEnum):
@@ -58,7 +58,7 @@ class Draws:
 
     def rows(self, replicas: range, steps: range) -> I64:
         """Return the atoms of some steps and replicas, shape (len(steps), k, len(replicas))."""
-        who: U64 = np.asarray(replicas, np.uint64)[None, :]
+        who: U64 = numbers(replicas)[None, :]
         if self.law is Sampling.EPOCHS:
             return self._epochs(who, steps)
         index = np.arange(steps.start * self.size, steps.stop * self.size)[:, None]

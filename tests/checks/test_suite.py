@@ -138,6 +138,35 @@ def test_a_claim_that_is_not_stated_is_undecided_with_a_reason():
     assert verdict.reason
 
 
+def test_at_level_full_each_bound_has_its_sharp_step_size_and_the_least_is_the_claims():
+    given = ["0 < eta <= 1", "0 <= x <= 1"]
+    parts = (
+        forall("first", "eta*x <= 3", given=given),
+        forall("second", "eta*x <= 2", given=given),
+        forall("context", "eta*x <= 1", given=given, role="context"),
+        forall("no bound", "x < 2", given=["0 <= x <= 1"]),
+    )
+    entry = Entry("demo", "L1", "title", "where", "kind", "text", ())
+    paper = Paper("demo", "Demo", (entry,), {"L1": lambda: statement(*parts)})
+    verdict = judge(paper, entry, Settings(seconds=20.0, level="full"))
+    values = [e.data["sharp"]["value"] if "sharp" in e.data else None for e in verdict.evidence]
+    assert values == ["3", "2", None, None]
+    assert (verdict.sharp["value"], verdict.sharp["part"], verdict.sharp["parameter"]) == ("2", "second", "eta")
+    assert judge(paper, entry, Settings(seconds=2.0)).sharp is None
+
+
+def test_a_part_whose_search_fails_costs_no_verdict(monkeypatch):
+    def fail(*_):
+        raise ValueError("no")
+
+    monkeypatch.setattr("checks.suite.sharp_step", fail)
+    entry = Entry("demo", "L1", "title", "where", "kind", "text", ())
+    parts = (forall("part", "eta < 2", given=["0 < eta <= 1"]),)
+    paper = Paper("demo", "Demo", (entry,), {"L1": lambda: statement(*parts)})
+    verdict = judge(paper, entry, Settings(seconds=2.0, level="full"))
+    assert (verdict.status, verdict.sharp) == (Status.PROVED, None)
+
+
 def test_a_verdict_survives_its_json():
     verdict = judged(forall("as printed", "x < 1", given=["0 <= x", "x <= 1"]))
     again = Verdict.from_json(verdict.as_json())

@@ -95,4 +95,41 @@ def pinned(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     return [*ends, *found]
 
 
-RULES = {"tighten": tighten, "residue": residue, "induct": induct, "pinned": pinned}
+def descend(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
+    """Show that no integers v_1, ..., v_k (``variables``) satisfy the hypotheses, by infinite descent.
+
+    Let S be the set of integer vectors v that satisfy them, all other names fixed.  If v_j != 0 on S (``nonzero``), if
+    every v in S is p w with an integer vector w (each remainder of each name but zero is refuted, the names before it
+    being multiples), and if that w lies in S again, then S is empty: |v_j| would decrease for ever.
+    """
+    variables = [goal.scalar(name) for name in certificate["variables"]]
+    new = [goal.fresh(name) for name in certificate["as"]]
+    divisor = int(certificate["modulus"])
+    if goal.conclusion != FALSE or not variables or not set(variables) <= goal.integers:
+        raise Rejected("a descent is on integer names, to a contradiction")
+    if len({*variables, *new}) != 2 * len(variables) or len(new) != len(variables):
+        raise Rejected("each name needs a new one of its own")
+    if not 2 <= divisor <= LARGEST_MODULUS:
+        raise Rejected("the names are divided by a number from 2")
+    if certificate["nonzero"] not in variables:
+        raise Rejected("the name that is not zero is none of them")
+    found = [goal.showing(("name", certificate["nonzero"]), "!=", poly.node({}))]
+    here = goal
+    for old, name in zip(variables, new, strict=True):
+        for remainder in range(divisor):
+            multiple: Node = ("*", ("number", Fraction(divisor)), ("name", name))
+            value: Node = ("+", multiple, ("number", Fraction(remainder))) if remainder else multiple
+            case = here.mapped(lambda node, value=value: substitute(node, {old: value}))  # type: ignore[misc]  # noqa: B023
+            case = replace(case, integers=here.integers - {old} | {name})
+            if remainder:
+                found.append(case)
+            else:
+                divisible = case
+        here = divisible
+    smaller: dict[str, Node] = {old: ("name", name) for old, name in zip(variables, new, strict=True)}
+    for a, sign, b in goal.given:
+        found.append(here.showing(substitute(a, smaller), sign, substitute(b, smaller)))
+    return [*found, *(replace(here, conclusion=substitute(node, smaller)) for node in goal.either)]
+
+
+RULES = {"descend": descend, "tighten": tighten, "residue": residue, "induct": induct, "pinned": pinned}

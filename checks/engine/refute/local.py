@@ -162,6 +162,14 @@ def _polished(slack: Slack, start: Array, low: Array, high: Array) -> Array | No
     return point if np.isfinite(point).all() else None
 
 
+def exact_near(statement: Statement, clause: Clause, at: dict[str, float], off: float) -> Iterator[Candidate]:
+    """Yield exact points near a float at which a case holds, up to an error, in floating point."""
+    slack = Slack(clause, statement.names)
+    point = np.array([[at[name] for name in statement.names]])
+    if not slack.atoms or float(slack.least(point)[0]) >= -off:
+        yield from _exact(statement, clause, at, systems=True)
+
+
 def _exact(statement: Statement, clause: Clause, at: dict[str, float], systems: bool) -> Iterator[Candidate]:
     """Yield rational points near a float, on the equalities of the case, and on the atoms that are active there."""
     for split in splits(statement, clause, 2):

@@ -54,4 +54,20 @@ def pinned(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal], ou
     )
 
 
-WORDS: dict[str, Describe] = {"tighten": tighten, "residue": residue, "induct": induct, "pinned": pinned}
+def descend(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal], out: Printer) -> Words:
+    """Say what decreases for ever."""
+    names, p = [name_latex(name) for name in certificate["variables"]], int(certificate["modulus"])
+    first = name_latex(certificate["nonzero"])
+    cases = [f"${name} = {p} k + {r}$" for name in names for r in range(1, p)]
+    text = f"Every solution is ${p}$ times another one, and ${first} \\ne 0$: $|{first}|$ would decrease for ever."
+    smaller = (f"the smaller {out.listed(names)}",) * (len(inner) - 1 - len(cases))
+    return Words("infinite descent", (text,), (f"${first} \\ne 0$", *cases, *smaller), rewritten=True)
+
+
+WORDS: dict[str, Describe] = {
+    "tighten": tighten,
+    "residue": residue,
+    "induct": induct,
+    "pinned": pinned,
+    "descend": descend,
+}

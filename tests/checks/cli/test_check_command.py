@@ -16,7 +16,8 @@ from checks.version import __version__
 HEAD = 'schema = 1\n[paper]\nkey = "demo"\n'
 TRUE = 'title = "true"\ngiven = ["x > 1"]\nshow = ["x > 0"]'
 FALSE = 'title = "false"\nshow = ["x**2 <= x"]'
-OPEN = 'title = "open"\ngiven = ["n > 0"]\nshow = ["m**2 != 2*n**2"]\nintegers = ["m", "n"]'
+# whether 114 is a sum of three cubes is an open problem
+OPEN = 'title = "open"\nshow = ["x**3 + y**3 + z**3 != 114"]\nintegers = ["x", "y", "z"]'
 EMPTY = 'given = ["x < 0", "x > 0"]\nshow = ["x == 5"]'
 DEMO = """
 title = "Logistic step stays below one"
@@ -227,10 +228,12 @@ PROVE = [
     (["", "x**2 + 1 >= 2*x"], 0, ["Proved", "x² + 1 ≥ 2x"]),
     (["", "-x**2 >= 0"], 1, ["Refuted", "Counterexample", "x = "]),
     (["", "-h**2 >= 0"], 1, ["Refuted"]),
-    (["n > 0", "m**2 != 2*n**2", "--integers", "m", "--integers", "n", "--budget", "2"], 3, ["Undecided"]),
+    (["n > 0", "m**2 != 2*n**2", "--integers", "m", "--integers", "n", "--budget", "9"], 0, ["infinite descent"]),
+    (["", "x**3 + y**3 + z**3 != 114", "--integers", "x,y,z"], 3, ["Undecided"]),
     (["x < 0; x > 0", "x == 5"], 0, ["Proved", "warning: no point satisfies the hypotheses"]),
     (["", "0.1 + 0.2 == 0.3"], 0, ["Proved"]),
     (["x >= 0", "a <= x**2 - x", "--exists", "a"], 0, ["Proved"]),
+    (["", "x < a", "--exists", "a"], 1, ["Refuted", "Whatever a is"]),
     (["x > 1", "y > x", "--let", "z = x + 1", "--let", "y = z + 1"], 0, ["Proved"]),
     (["0 < c <= 1; 0 < x < 1", "x*(1 + c*(1 - x)) < 1", "--sharpen", "c:upper"], 0, ["Sharp constant", "1"]),
     (["0 < c <= 1; 0 < x < 1", "x*(1 + c*(1 - x)) < 1", "--sharpen", "c"], 0, ["Sharp constant", "1"]),
@@ -239,7 +242,7 @@ PROVE = [
 
 @pytest.mark.parametrize(("arguments", "code", "words"), PROVE, ids=lambda x: str(x)[:40])
 def test_prove(gdproof, arguments, code, words):
-    answer = gdproof("prove", *arguments, "--budget", "1")
+    answer = gdproof("prove", "--budget", "1", *arguments)
     assert answer.code == code
     for word in words:
         assert word in answer.out

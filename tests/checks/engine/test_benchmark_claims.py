@@ -63,6 +63,15 @@ QUICK = {
     "polynomials.chebyshev8": Status.PROVED,
     "polynomials.needle-ball": Status.REFUTED,
     "polynomials.cancel": Status.REFUTED,
+    "fresh_polynomials.sylvester3": Status.PROVED,
+    "fresh_polynomials.semi2": Status.PROVED,
+    "fresh_polynomials.semi2-missing": Status.REFUTED,
+    "fresh_polynomials.kantorovich-mean": Status.PROVED,
+    "fresh_polynomials.spectral-interval": Status.PROVED,
+    "fresh_polynomials.nesbitt4": Status.PROVED,
+    "fresh_polynomials.corner4-10": Status.PROVED,
+    "fresh_polynomials.corner24-false": Status.REFUTED,
+    "fresh_polynomials.logistic-core-wide": Status.REFUTED,
     "functions.log-pade": Status.PROVED,
     "functions.sqrt-undefined": Status.REFUTED,
     "logic.int-pell2": Status.REFUTED,
@@ -97,13 +106,24 @@ def value(node: Node, at: dict[str, Fraction]) -> Any:
         return a / b if isinstance(a, Fraction) and isinstance(b, Fraction) else ball(a) / ball(b)
     if kind == "**":
         if not isinstance(b, Fraction) or b.denominator != 1:
-            raise Unsure
+            return moving_power(a, b)
         if b < 0 and zero(a):
             raise Undefined
         return a ** int(b)
     if not (isinstance(a, Fraction) and isinstance(b, Fraction)):
         a, b = ball(a), ball(b)
     return {"+": operator.add, "-": operator.sub, "*": operator.mul}[kind](a, b)
+
+
+def moving_power(a: Any, b: Any) -> Any:
+    """Return a power whose exponent is no integer: its base is positive, or zero with a positive exponent."""
+    if less(a, Fraction(0)):
+        raise Undefined
+    if zero(a):
+        if not less(Fraction(0), b):
+            raise Undefined
+        return Fraction(0)
+    return (ball(b) * ball(a).log()).exp()
 
 
 def function(name: str, args: list[Any]) -> Any:
@@ -128,6 +148,8 @@ def function(name: str, args: list[Any]) -> Any:
         return ball(x).sqrt()
     if name == "exp":
         return Fraction(1) if x == 0 and isinstance(x, Fraction) else ball(x).exp()
+    if name in ("sin", "cos", "tan"):
+        return getattr(ball(x), name)()
     assert name == "log"
     if not less(Fraction(0), x):
         raise Undefined
@@ -322,6 +344,8 @@ def test_no_sampled_point_violates_a_true_claim(key):
 
 # curves and single points, which random rational points do not meet: their truth rests on the argument in the file
 THIN = {"ghosh2023.EQ33-only", "polynomials.circle", "polynomials.hyperbola", "logic.given-equation"}
+EQUATIONS = ("cosines", "samuelson", "zero-sum-product", "complex-pair", "routh-hurwitz", "midpoint", "hurwitz2")
+THIN |= {f"fresh_polynomials.{name}" for name in EQUATIONS}
 
 
 def comment(key: str) -> str:

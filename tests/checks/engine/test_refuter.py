@@ -439,3 +439,22 @@ def test_the_screen_knows_how_far_floats_cancel():
     points = [{"x": Fraction(1766319049), "y": Fraction(226153980)}]
     assert screened([], "x**2 - 61*y**2 != 1", points) == [0]
     assert screened([], "x**2 - 61*y**2 + 10**6 != 1", [{"x": Fraction(10), "y": Fraction(1)}]) == []
+
+
+@pytest.mark.parametrize(
+    ("show", "refuted"),
+    [
+        ("taylor((x + t)**3, t, 1) <= x**3 + 2*x**2", True),
+        ("taylor((x + t)**3, t, 1) <= 3", False),
+    ],
+)
+def test_taylor_coefficients_are_screened(show, refuted):
+    formal = {"form": "forall", "let": [], "given": ["0 < x < 1"], "show": [show], "integers": []}
+    found = search.find_point(formal, Budget(3))
+    assert (found is not None) is refuted
+
+
+def test_no_number_is_too_long_for_the_search():
+    formal = {"form": "forall", "let": [], "given": [], "show": [f"x < 1{'0' * 400}"], "integers": []}
+    found = search.find_point(formal, Budget(2))
+    assert found is None or instance.verify(formal, found) is None

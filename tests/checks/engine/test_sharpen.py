@@ -94,19 +94,38 @@ def test_a_root_of_degree_four_on_a_curved_face():
     assert 2 < low < high < 3
 
 
-def test_a_curved_upper_bound_ends_the_domain_not_the_claim():
-    # beyond 2 no value of c satisfies the hypotheses, so that the claim holds for every bound
-    found = sought(["c**3 <= 8", "c >= 0"], ["c <= 2"])
+@pytest.mark.parametrize("bound", ["c**3 <= 8", "c**2 < 4", "1/c >= 1/2", "exp(c) <= 7", "sqrt(2 - c) >= 1"])
+def test_any_upper_bound_on_the_parameter_alone_is_removed(bound):
+    found = sought([bound, "c > 0", "0 <= x <= c"], ["x <= 3"])
     assert found is not None
-    assert (found["status"], found["value"]) == ("exact", "oo")
+    assert (found["status"], found["value"], found["attained"]) == ("exact", "3", True)
 
 
-def test_a_bracket_holds_the_threshold_where_it_is_not_algebraic():
+def test_a_closed_form_is_no_algebraic_number_and_has_no_polynomial():
     found = sought(["0 <= c"], ["exp(c) <= 2"])
+    assert found is not None
+    assert (found["status"], found["value"], found["minimal_polynomial"]) == ("exact", "log(2)", None)
+    low, high = map(Fraction, found["interval"])
+    assert low < Fraction(693147180559945, 10**15) < Fraction(693147180559946, 10**15) < high
+
+
+def test_a_bracket_holds_the_threshold_where_no_closed_form_is_known():
+    found = sharpen({"form": "forall", "given": ["0 <= x <= c"], "show": ["cos(x) >= x"]}, [], "c", "upper", 6.0)
     assert found is not None
     assert found["status"] == "bracket"
     low, high = map(Fraction, found["interval"])
-    assert low < Fraction(693147180, 10**9) < high
+    assert low < Fraction(73908513, 10**8) < high
+
+
+def test_an_engine_that_fails_costs_no_crash(monkeypatch):
+    from checks.engine import sharpen as module
+
+    def broken(*_, **__):
+        raise IndexError("index -1 is out of bounds")
+
+    for name in ("decide_claim", "prove_goal", "find_point"):
+        monkeypatch.setattr(module, name, broken)
+    assert sharpen({"form": "forall", "given": ["x >= 0"], "show": ["c*x <= x"]}, [], "c", "upper", 2.0) is None
 
 
 def test_nothing_is_said_where_nothing_is_known(monkeypatch):
@@ -124,6 +143,37 @@ def test_bounds_on_the_side_asked_for_are_removed():
     kept, other = without_bounds(formal, "c", False)
     assert "0 < c" not in kept
     assert other is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "up", "kept"),
+    [
+        ("c**2 <= 4", True, ["c >= -2"]),
+        ("c**2 < 4", False, ["c < 2"]),
+        ("1/c >= 3", True, ["c > 0"]),
+        ("1/c >= 3", False, ["c <= 1/3"]),
+        ("c**3 <= 8", True, []),
+        ("c/(1 + c) <= 1/2", True, ["c > -1"]),
+        ("exp(c) <= 3", True, []),
+        ("log(c) <= 1", True, ["c > 0"]),
+        ("2*c + 1 < pi", True, []),
+        ("exp(-c) >= 1/2", True, []),
+        ("c**2 <= 2", True, ["((c ** 2) <= 2) or c > 0"]),
+        # conditions with gaps, or without an end on that side, are no bounds
+        ("c**2 >= 2", True, ["(c ** 2) >= 2"]),
+        ("(c - 1)*(c - 2)*(c - 3) <= 0", True, ["(((c - 1) * (c - 2)) * (c - 3)) <= 0"]),
+        ("c == 1", True, ["c == 1"]),
+        ("c <= 1 or c >= 2", True, ["c <= 1 or c >= 2"]),
+        ("c**2 + 1 > 0", True, ["((c ** 2) + 1) > 0"]),
+        ("exp(c) >= 3", True, ["exp(c) >= 3"]),
+    ],
+)
+def test_what_stays_of_a_condition_on_the_parameter(line, up, kept):
+    assert without_bounds({"given": [line]}, "c", up)[0] == kept
+
+
+def test_an_irrational_end_that_another_bound_says_is_dropped():
+    assert without_bounds({"given": ["c >= 0", "c**2 <= 2"]}, "c", True) == (["c >= 0"], 0)
 
 
 @pytest.mark.parametrize(("low", "high", "value"), [("1/3", "1/2", "2/5"), ("0", "1", "1/2"), ("7/5", "3/2", "10/7")])
