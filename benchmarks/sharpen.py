@@ -20,7 +20,7 @@ import mpmath as mp
 
 from checks.checker.grammar import Node, parse
 from checks.claimfile import FileClaim, read
-from checks.engine.sharpen import sharpen
+from checks.engine.sharpen.search import sharpen
 
 FOLDER = Path(__file__).resolve().parent
 DIGITS = 40

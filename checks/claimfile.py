@@ -144,7 +144,7 @@ def judge_file(path: Path, seconds: float = 20.0) -> list[Result]:
 def judge_claim(claim: FileClaim, seconds: float = 20.0) -> Result:
     """Judge one claim; where the engine fails on it, the claim is undecided and the reason says how."""
     from checks.engine.quantified import decide_claim
-    from checks.engine.sharpen import sharpen
+    from checks.engine.sharpen.search import sharpen
 
     started = time.perf_counter()
     formal, sharp = claim.formal, None

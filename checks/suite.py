@@ -18,7 +18,7 @@ from typing import Any
 import checks.papers
 from checks.claim import Part, Statement, all_statements, statements
 from checks.engine import IllFormed, decide
-from checks.engine.sharp_steps import bounded, end, least, sharp_step
+from checks.engine.sharpen.steps import bounded, end, least, sharp_step
 from checks.verdict import Evidence, Status, Verdict
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from checks.checker import polynomial as poly
-from checks.engine.chart import text
+from checks.engine.bernstein.chart import text
 
 
 def to_sympy(p: poly.Poly) -> tuple[sp.Expr, dict[sp.Symbol, Any]]:

@@ -12,9 +12,9 @@ from typing import Any
 from checks.checker.goal import Goal, Rejected, goals
 from checks.checker.kinds import convergence, periodic
 from checks.checker.polynomial import NotRational
-from checks.engine import search
 from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.prove import prove_goal
+from checks.engine.refute import search
 from checks.engine.tactics import by_rule
 
 HINTS = ("invariants", "potentials", "bounds")

@@ -11,12 +11,14 @@ from checks.checker.grammar import Node, ParseError
 from checks.checker.kinds import trajectory
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
-from checks.engine import convergence, matrices, search, tails
+from checks.engine import convergence, tails
 from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.prove import prove_at_once, prove_goal
+from checks.engine.refute import search
 from checks.engine.refute.wording import point_text
 from checks.engine.wording import certificate_words, formal_latex
+from checks.engine.words import matrices
 from checks.verdict import Evidence, Status
 from checks.wording.matrices import point as matrix_point
 

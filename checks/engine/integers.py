@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from checks.checker import polynomial as poly
 from checks.checker.goal import FALSE, Goal, polynomial_fact
 from checks.checker.grammar import Node, names
-from checks.engine import chart as charts
-from checks.engine import residues, transcendental
-from checks.engine.atoms import goal_atoms
+from checks.engine import residues
+from checks.engine.bernstein import chart as charts
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain
+from checks.engine.functions import transcendental
+from checks.engine.functions.atoms import goal_atoms
 from checks.engine.sample import plausible
 from checks.engine.structure import fact_key, new_name
 from checks.engine.tactics import Prover, by_rule, leaves

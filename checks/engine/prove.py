@@ -11,18 +11,19 @@ from threadpoolctl import ThreadpoolController
 from checks.checker import polynomial as poly
 from checks.checker.goal import FALSE, Goal, Rejected
 from checks.checker.grammar import names
-from checks.engine import integers, structure, transcendental
+from checks.engine import integers, structure
 from checks.engine.algebra import charts_text
-from checks.engine.blowup import by_blowup
+from checks.engine.bernstein.blowup import by_blowup
 from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.combinations import by_combination
 from checks.engine.complement import by_complement
-from checks.engine.radicals import by_square
+from checks.engine.functions import transcendental
+from checks.engine.functions.radicals import by_square
 from checks.engine.sample import plausible
+from checks.engine.sharpen.touching import by_touching
 from checks.engine.signs import denominator, prove
-from checks.engine.squares import by_squares
+from checks.engine.squares.propose import by_squares
 from checks.engine.tactics import by_rule, leaves
-from checks.engine.touching import by_touching
 
 __all__ = ["Budget", "Certificate", "NotFound", "prove_at_once", "prove_goal"]
 

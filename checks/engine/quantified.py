@@ -12,11 +12,11 @@ from checks.checker.goal import FALSE, NEGATED, Goal, Rejected, goals, lines
 from checks.checker.kinds import quantified as kind
 from checks.checker.polynomial import NotRational
 from checks.claim import Part
-from checks.engine import search
 from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.decide import IllFormed, decide
 from checks.engine.prove import prove_goal
+from checks.engine.refute import search
 from checks.engine.sample import inhabited
 from checks.engine.witnesses import Game, moving
 from checks.engine.wording import formal_latex

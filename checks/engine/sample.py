@@ -14,7 +14,7 @@ import numpy.typing as npt
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Relation, chain
 from checks.checker.grammar import Node
-from checks.engine import chart as charts
+from checks.engine.bernstein import chart as charts
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -8,11 +8,11 @@ from functools import partial
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, same_up_to_scale
 from checks.checker.kinds import sturm
-from checks.engine import chart as charts
 from checks.engine.algebra import charts_text, factored, square_part
+from checks.engine.bernstein import chart as charts
+from checks.engine.bernstein.subdivision import by_bernstein
 from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.combinations import by_combination
-from checks.engine.subdivision import by_bernstein
 
 
 def denominator(bottom: poly.Poly, goal: Goal, budget: Budget) -> tuple[Certificate, int]:

@@ -13,9 +13,9 @@ from checks.checker.goal import Rejected
 from checks.checker.grammar import Node, ParseError, parse, substitute
 from checks.checker.kinds import tail
 from checks.checker.polynomial import NotRational
-from checks.engine import search
 from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.prove import prove_goal
+from checks.engine.refute import search
 from checks.engine.unparse import unparse
 
 # where log E exp(t X) - t a is least in t, in the parameters of the law and the threshold a

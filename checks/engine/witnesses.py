@@ -19,8 +19,8 @@ from checks.checker.goal import lines
 from checks.checker.grammar import Node, ParseError, names, substitute
 from checks.checker.kinds import quantified as kind
 from checks.checker.polynomial import NotRational, constant, node
-from checks.engine import search
 from checks.engine.budget import Budget
+from checks.engine.refute import search
 from checks.engine.refute.local import near_optima
 from checks.engine.refute.statement import FAULTS, Statement
 from checks.engine.refute.wording import point_text

@@ -181,13 +181,17 @@ def _for_no_choice_together(formal: Mapping[str, Any], certificate: Mapping[str,
     for point in certificate["points"]:
         fixed = quantified.at_values(formal, point["values"])
         wanted = goals({**fixed, "given": own, "show": rest}) if rest else []
-        parts += [replay(goal, step, out, "a hypothesis holds") for goal, step in zip(wanted, point["given"], strict=True)]
+        parts += [
+            replay(goal, step, out, "a hypothesis holds") for goal, step in zip(wanted, point["given"], strict=True)
+        ]
         found += lines(fixed, "show")
         shown.append(out.listed(f"{name_latex(n)} = {out.text(t)[1:-1]}" for n, t in point["values"].items()))
     (start,) = goals({**quantified.at_values(formal, {}), "given": own, "show": ["0 > 0"]})
     parts.append(replay(start.assuming(*found), certificate["by"], out, "the claim cannot hold at all these points"))
     names = out.listed(name_latex(name) for name in formal["exists"])
-    words = f"Whatever {names} {'is' if len(formal['exists']) == 1 else 'are'}, the claim fails at one of these points: "
+    words = (
+        f"Whatever {names} {'is' if len(formal['exists']) == 1 else 'are'}, the claim fails at one of these points: "
+    )
     return Step("points against every choice", body=(words + "; ".join(shown) + ".",), parts=tuple(parts))
 
 

@@ -352,7 +352,7 @@ def test_an_engine_that_fails_leaves_the_claim_undecided(write, monkeypatch):
         raise KeyError("x")
 
     monkeypatch.setattr("checks.engine.quantified.decide_claim", fail)
-    monkeypatch.setattr("checks.engine.sharpen.sharpen", fail)
+    monkeypatch.setattr("checks.engine.sharpen.search.sharpen", fail)
     (result,) = claimfile.judge_file(write(DEMO), 1.0)
     assert result.status is Status.UNDECIDED
     assert "KeyError" in result.reason
@@ -366,7 +366,7 @@ def test_a_sharp_value_is_sought_also_when_the_claim_is_refuted(write, monkeypat
         asked.append((formal["given"], exists, parameter, bound))
         return {"status": "exact", "value": "1"}
 
-    monkeypatch.setattr("checks.engine.sharpen.sharpen", sharpen)
+    monkeypatch.setattr("checks.engine.sharpen.search.sharpen", sharpen)
     (result,) = judge_file(write(DEMO.replace("0 < c <= 1", "0 < c <= 3")), 2.0)
     assert result.status is Status.REFUTED
     assert result.as_json()["sharp"] == {"status": "exact", "value": "1"}

@@ -20,9 +20,9 @@ from checks.checker.grammar import Node
 from checks.engine.refute.candidate import Candidate
 from checks.engine.refute.domain import Domain
 from checks.engine.refute.equations import solutions
+from checks.engine.refute.screen import Array, Screen
 from checks.engine.refute.statement import Atom, Clause, Statement
 from checks.engine.refute.streams import splits
-from checks.engine.screen import Array, Screen
 
 MOST_CASES, STARTS, POPULATION, GENERATIONS = 12, 3, 160, 12
 DENOMINATORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 32, 50, 64, 100, 128, 256, 500, 1000, 10**4, 10**5, 10**6)

@@ -14,8 +14,8 @@ from checks.checker.polynomial import NotRational
 from checks.engine.refute.candidate import Candidate
 from checks.engine.refute.domain import Bound, Domain
 from checks.engine.refute.equations import solutions
+from checks.engine.refute.screen import Screen
 from checks.engine.refute.statement import Clause, Statement
-from checks.engine.screen import Screen
 
 # the sizes up to which all integer points are tried, by the number of names
 RADIUS = {1: 20000, 2: 150, 3: 24, 4: 8, 5: 4}

@@ -15,9 +15,9 @@ from checks.checker.accept import check
 from checks.checker.goal import Goal, goals
 from checks.checker.grammar import parse
 from checks.claim import forall
-from checks.engine.blowup import by_blowup
+from checks.engine.bernstein.blowup import by_blowup
+from checks.engine.bernstein.corners import corner_zero, pair, without_monomial
 from checks.engine.budget import Budget, NotFound
-from checks.engine.corners import corner_zero, pair, without_monomial
 from checks.engine.prove import Search
 
 SECONDS = 20.0

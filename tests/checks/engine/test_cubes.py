@@ -16,10 +16,10 @@ from checks.checker.goal import Goal, Rejected, goals
 from checks.checker.grammar import parse
 from checks.checker.kinds import bernstein
 from checks.claim import forall
-from checks.engine import chart as charts
+from checks.engine.bernstein import chart as charts
+from checks.engine.bernstein.cubes import coefficients, composed, halves, positive_faces, widest
+from checks.engine.bernstein.subdivision import by_bernstein
 from checks.engine.budget import Budget, NotFound
-from checks.engine.cubes import coefficients, composed, halves, positive_faces, widest
-from checks.engine.subdivision import by_bernstein
 
 DOMAINS = [
     ["0 <= x <= 1", "x <= y <= 2"],

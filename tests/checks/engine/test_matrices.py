@@ -16,8 +16,8 @@ from checks.checker.word_statement import Statement, read
 from checks.checker.words import UNIT, Word
 from checks.claim import statements
 from checks.engine.budget import Budget
-from checks.engine.matrices import propose
-from checks.engine.word_text import poly_text, word_text
+from checks.engine.words.matrices import propose
+from checks.engine.words.text import poly_text, word_text
 
 Json = dict[str, Any]
 FILE = Path(__file__).resolve().parents[3] / "benchmarks" / "matrices.py"

@@ -21,15 +21,15 @@ from checks.checker.goal import lines
 from checks.checker.grammar import parse
 from checks.checker.kinds import algebraic, instance
 from checks.claim import forall
-from checks.engine import search
 from checks.engine.budget import Budget
+from checks.engine.refute import search
 from checks.engine.refute.candidate import Root, real_roots
 from checks.engine.refute.domain import Domain
 from checks.engine.refute.equations import solutions
+from checks.engine.refute.screen import suspects
 from checks.engine.refute.shorten import length, shortened, simplest
 from checks.engine.refute.statement import Statement
 from checks.engine.refute.wording import point_text
-from checks.engine.screen import suspects
 
 ROOT = Path(__file__).resolve().parents[3]
 _spec = importlib.util.spec_from_file_location("benchmark_claims", ROOT / "benchmarks" / "prove.py")

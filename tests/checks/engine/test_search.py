@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.checker.kinds import instance
-from checks.engine import search
 from checks.engine.budget import Budget
-from checks.engine.screen import suspects
+from checks.engine.refute import search
+from checks.engine.refute.screen import suspects
 
 SHORT = {*search.SMALL, *search.PARAMETERS}
 LONGEST = max(x.denominator for x in SHORT)

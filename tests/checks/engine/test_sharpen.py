@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from checks.engine.sharpen import sharpen, simplest, without_bounds
+from checks.engine.sharpen.search import sharpen, simplest, without_bounds
 
 SECONDS = 20.0
 
@@ -118,7 +118,7 @@ def test_a_bracket_holds_the_threshold_where_no_closed_form_is_known():
 
 
 def test_an_engine_that_fails_costs_no_crash(monkeypatch):
-    from checks.engine import sharpen as module
+    from checks.engine.sharpen import search as module
 
     def broken(*_, **__):
         raise IndexError("index -1 is out of bounds")
@@ -129,7 +129,7 @@ def test_an_engine_that_fails_costs_no_crash(monkeypatch):
 
 
 def test_nothing_is_said_where_nothing_is_known(monkeypatch):
-    from checks.engine import sharpen as module
+    from checks.engine.sharpen import search as module
     from checks.verdict import Evidence, Status
 
     monkeypatch.setattr(module, "decide_claim", lambda *_: Evidence("claim", Status.UNDECIDED, "none"))

@@ -8,8 +8,9 @@ import pytest
 
 from checks.checker.kinds import algebraic, instance
 from checks.claim import forall
-from checks.engine import decide, search, smt
+from checks.engine import decide
 from checks.engine.budget import Budget
+from checks.engine.refute import search, smt
 from checks.engine.refute.candidate import Root
 from checks.engine.refute.statement import Statement
 from checks.verdict import Status

@@ -14,12 +14,12 @@ from checks.checker import polynomial as poly
 from checks.checker.accept import Rejected, check
 from checks.checker.grammar import parse
 from checks.engine.budget import Budget, Certificate, NotFound
-from checks.engine.gram import ldl
-from checks.engine.sos_faces import complement, rational_rows
-from checks.engine.sos_model import Block, Model, monomials, parity_classes, times, without_dead_rows
-from checks.engine.sos_terms import balance
-from checks.engine.sos_zeros import rational_zeros, through_zeros
-from checks.engine.squares import by_squares
+from checks.engine.squares.faces import complement, rational_rows
+from checks.engine.squares.gram import ldl
+from checks.engine.squares.model import Block, Model, monomials, parity_classes, times, without_dead_rows
+from checks.engine.squares.propose import by_squares
+from checks.engine.squares.terms import balance
+from checks.engine.squares.zeros import rational_zeros, through_zeros
 
 SECONDS = 20.0
 MOTZKIN = "x**4*y**2 + x**2*y**4 - 3*x**2*y**2 + 1"

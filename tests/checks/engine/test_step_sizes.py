@@ -4,7 +4,7 @@ import pytest
 
 from checks.claim import forall, trajectory
 from checks.engine.checking import CHECKER
-from checks.engine.sharp_steps import bounded, first_steps, least, sharp_step
+from checks.engine.sharpen.steps import bounded, first_steps, least, sharp_step
 
 ENTRY = {"minimal_polynomial": None, "attained": True}
 

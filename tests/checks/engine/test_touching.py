@@ -6,7 +6,7 @@ from checks.checker.goal import goals
 from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.prove import Search, prove_at_once
-from checks.engine.touching import by_touching
+from checks.engine.sharpen.touching import by_touching
 
 
 @pytest.fixture(scope="module", autouse=True)

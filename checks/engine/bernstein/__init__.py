@@ -1,0 +1,1 @@
+"""Bernstein coefficients on charts of a domain, with subdivision and blow-ups."""

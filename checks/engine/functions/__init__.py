@@ -1,0 +1,1 @@
+"""Goals with roots, exponentials, logarithms, sines and cosines."""

@@ -1,0 +1,1 @@
+"""Sharp values of a parameter: candidates, their numbers, and proofs on both sides."""

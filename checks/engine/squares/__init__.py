@@ -1,0 +1,1 @@
+"""Sums of squares with exact rational coefficients."""
