@@ -159,10 +159,12 @@ def arb(node: Node, values: dict[str, Fraction]) -> flint.arb | None:
         x = node[1] if kind == "number" else values[node[1]]
         return flint.arb(flint.fmpq(x.numerator, x.denominator))
     if kind == "call":
+        if node[1] == "pi":
+            return flint.arb.pi()
         (x,) = (arb(part, values) for part in node[2])
         if x is None or (node[1] == "log" and not x > 0) or (node[1] == "sqrt" and not x >= 0):
             return None
-        return {"exp": x.exp, "log": x.log, "sin": x.sin, "cos": x.cos, "sqrt": x.sqrt}[node[1]]()
+        return {"exp": x.exp, "log": x.log, "sin": x.sin, "cos": x.cos, "tan": x.tan, "sqrt": x.sqrt}[node[1]]()
     a, b = arb(node[1], values), arb(node[2], values)
     if a is None or b is None or (kind == "/" and b.contains(0)):
         return None
@@ -187,7 +189,7 @@ def surely(left: flint.arb, sign: str, right: flint.arb) -> bool:
 
 
 def surely_not(left: flint.arb, sign: str, right: flint.arb) -> bool:
-    opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+    opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "!=": "=="}
     return left != right if sign == "==" else surely(left, opposite[sign], right)
 
 
@@ -195,12 +197,20 @@ def surely_not(left: flint.arb, sign: str, right: flint.arb) -> bool:
 TERMS = ("x", "y", "x*y", "0 - x", "x + y", "1/x", "x**2", "y - 1")
 TWO = ("exp-increasing", "log-increasing", "sqrt-increasing", "power")
 PRODUCTS = ("exp-sum", "log-product")
+ANGLES = ("sin-sum", "cos-sum")
+TURNS = ("sin-quarter", "cos-quarter")
 
 
 @st.composite
 def instances(draw: Any) -> tuple[str, list[str], list[int]]:
     """Draw a schema, terms and orders, such that its premises have a chance to hold."""
     name = draw(st.sampled_from(sorted(axioms.SCHEMAS)))
+    if name in ANGLES:
+        v, w = draw(st.sampled_from(TERMS)), draw(st.sampled_from(TERMS))
+        return name, [draw(st.sampled_from((f"{v} + ({w})", "x"))), v, w], []
+    if name in TURNS:
+        n = draw(st.integers(-9, 9))
+        return name, [draw(st.sampled_from((f"({n})*pi/2", "x")))], [n]
     if name not in PRODUCTS:
         terms = draw(st.lists(st.sampled_from(TERMS), min_size=1 + (name in TWO), max_size=1 + (name in TWO)))
         return name, terms, [draw(st.integers(1, 8))]
