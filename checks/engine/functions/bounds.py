@@ -12,7 +12,8 @@ import numpy as np
 from checks.checker import polynomial as poly
 from checks.checker.goal import ONE, ZERO, Goal, Relation, comparison
 from checks.checker.grammar import Node, names, substitute
-from checks.checker.kinds.axioms import SCHEMAS, number
+from checks.checker.kinds.axioms import SCHEMAS
+from checks.checker.kinds.schemas import number
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain
 from checks.engine.functions.atoms import Forms, Samples, atoms_of, positive_gap

@@ -12,7 +12,8 @@ from checks.checker import pointwise
 from checks.checker import polynomial as poly
 from checks.checker.goal import ONE, ZERO, Goal, constant
 from checks.checker.grammar import Node, names
-from checks.checker.kinds.axioms import LARGEST_ORDER, call, number
+from checks.checker.kinds.axioms import LARGEST_ORDER
+from checks.checker.kinds.schemas import call, number
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain, from_one
 from checks.engine.functions.atoms import Forms, Samples, atoms_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.checker.goal import ONE, ZERO, Goal, comparison, constant
 from checks.checker.grammar import Node, names
-from checks.checker.kinds.axioms import call
+from checks.checker.kinds.schemas import call
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain
 from checks.engine.functions.atoms import Samples

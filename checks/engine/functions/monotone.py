@@ -7,7 +7,8 @@ from fractions import Fraction
 from checks.checker import polynomial as poly
 from checks.checker.goal import FALSE, ONE, ZERO, Goal, comparison
 from checks.checker.grammar import Node, names
-from checks.checker.kinds.axioms import LARGEST_ORDER, call, number
+from checks.checker.kinds.axioms import LARGEST_ORDER
+from checks.checker.kinds.schemas import call, number
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain
 from checks.engine.functions.atoms import Forms, Samples, atoms_of, positive_gap

@@ -9,8 +9,8 @@ import numpy as np
 
 from checks.checker.goal import ONE, ZERO, Goal, comparison, polynomial_fact
 from checks.checker.grammar import Node, names
-from checks.checker.kinds.axioms import number
 from checks.checker.kinds.path import derivative, smooth
+from checks.checker.kinds.schemas import number
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain
 from checks.engine.functions.atoms import Samples, positive_gap

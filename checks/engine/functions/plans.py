@@ -17,8 +17,8 @@ import numpy as np
 from checks.checker import polynomial as poly
 from checks.checker.goal import ONE, ZERO, Goal
 from checks.checker.grammar import Node, names
-from checks.checker.kinds.axioms import number
 from checks.checker.kinds.path import derivative, smooth
+from checks.checker.kinds.schemas import number
 from checks.engine.bernstein.chart import bounds, implied
 from checks.engine.budget import NotFound
 from checks.engine.functions.atoms import Forms, Samples, positive_gap

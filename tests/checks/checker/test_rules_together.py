@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from certificates import CONSTANT, GIVEN, IDENTITY, Uses, accepted, claim, of, proof, step, total
+from test_rules_newest import ANGLES, DESCENT
 from test_rules_of_axioms import USES as axioms
 from test_rules_of_functions import USES as functions
 from test_rules_of_growth import USES as growth
@@ -19,9 +20,11 @@ from checks.checker import Rejected, check
 from checks.checker.accept import RULES
 
 RULED: Uses = {
-    name: use for table in (logic, hypotheses, functions, axioms, growth, integers) for name, use in table.items()
+    name: use
+    for table in (logic, hypotheses, functions, axioms, growth, integers, DESCENT)
+    for name, use in table.items()
 }
-TABLE: Uses = {**RULED, **SIGNS}
+TABLE: Uses = {**RULED, **SIGNS, **ANGLES}
 
 
 def test_every_rule_has_a_right_use_and_two_wrong_ones() -> None:
@@ -54,6 +57,7 @@ HUGE = {
     "the order of a Taylor coefficient": step("lemma", IDENTITY, GIVEN, show="taylor(x, t, 100000000) >= 0"),
     "a tower of powers": step("split", GIVEN, GIVEN, at="((2**4096)**4096)**4096"),
     "a remainder's modulus": step("residue", variable="n", modulus=10**9, **{"as": "k"}),
+    "a descent's modulus": step("descend", variables=["n"], modulus=10**9, nonzero="n", **{"as": ["k"]}),
     "a list of cases": step("pinned", variable="n", low=0, high=10**9),
     "the order of an axiom": step("axiom", GIVEN, axiom="exp-lower", at=["x"], order=10**9),
     "a power in a comparison of numbers": step("lemma", {"kind": "numbers"}, GIVEN, show="exp(10**4000) > 1"),
