@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 from numerics.errors import InputError, NumericsError, describe
@@ -95,6 +96,7 @@ def _in_this_process(function: Callable[[I], R], items: Iterable[I], hold: float
 def _in_processes(function: Callable[[I], R], items: Iterable[I], jobs: int) -> Iterator[list[tuple[I, R]]]:
     source = iter(items)
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_follow_the_parent)
+    before, workers = {child.pid for child in active_children()}, list[BaseProcess]()
     try:
         waiting: dict[Future[R], I] = {}
         while True:
@@ -102,15 +104,25 @@ def _in_processes(function: Callable[[I], R], items: Iterable[I], jobs: int) -> 
                 waiting[pool.submit(function, item)] = item
             if not waiting:
                 return
+            workers = workers or [child for child in active_children() if child.pid not in before]
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             yield from good_first((waiting.pop(future), future.result) for future in done)
     except BrokenProcessPool:
+        if _interrupted(workers):  # Python may lose an interrupt that arrives inside a callback
+            raise KeyboardInterrupt from None
         raise WorkerError(
             "a worker process died (killed, or out of memory); what was finished is kept: "
             f"run the same command again, with fewer than {jobs} jobs when memory was short"
         ) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _interrupted(workers: list[BaseProcess]) -> bool:
+    """Return whether a worker ended by Ctrl-C, which reaches the whole group of processes."""
+    for worker in workers:
+        worker.join(1)
+    return any(worker.exitcode == -signal.SIGINT for worker in workers)
 
 
 def good_first(done: Iterable[tuple[I, Callable[[], R]]]) -> Iterator[list[tuple[I, R]]]:
