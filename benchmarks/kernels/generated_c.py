@@ -86,7 +86,7 @@ class _Translator:
                 return [f"{self.value(target)} += {self.value(value)};"]
             case ast.Expr(value=value):
                 return [f"{self.value(value)};"]
-        raise NotImplementedError(ast.dump(node))
+        raise ValueError(f"the translation to C has no statement for {ast.unparse(node)}")
 
     def value(self, node: ast.expr) -> str:
         operators: dict[type, str] = {
@@ -125,7 +125,7 @@ class _Translator:
         text = ast.unparse(node)
         if text == "c.shape[1]":
             return "lanes"
-        raise NotImplementedError(text)
+        raise ValueError(f"the translation to C has no expression for {text}")
 
 
 def translate(source: str) -> str:
