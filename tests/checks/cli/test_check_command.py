@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from checks.checker.accept import check
-from checks.cli import main
 from checks.version import __version__
 
 HEAD = 'schema = 1\n[paper]\nkey = "demo"\n'
@@ -30,30 +27,6 @@ sharpen = { parameter = "c", bound = "upper" }
 KEYS = ["id", "status", "method", "seconds", "counterexample", "certificate", "sharp", "reason"]
 
 
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def gdproof(monkeypatch, capsys, tmp_path):
-    """Run the command line in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def run(*arguments: str) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["gdproof", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Answer(0 if ended.value.code is None else ended.value.code, captured.out, captured.err)
-
-    return run
-
-
 @pytest.fixture
 def claims(tmp_path):
     """Write a claim file from pairs of id and fields."""
@@ -64,15 +37,6 @@ def claims(tmp_path):
         return name
 
     return write
-
-
-def refused(answer: Answer, *words: str) -> None:
-    assert answer.code == 2
-    assert answer.out == ""
-    assert "Traceback" not in answer.err
-    assert sum(line.lower().startswith("error:") for line in answer.err.splitlines()) == 1
-    for word in words:
-        assert word in answer.err
 
 
 # --- the result file -----------------------------------------------------------------------------------------------
@@ -124,7 +88,7 @@ def test_recheck_reads_result_files_and_folders_of_certificates(gdproof, claims,
     held.write_text(held.read_text(encoding="utf-8").replace("x**2 <= x", "x**2 >= 0"), encoding="utf-8")
     assert gdproof("recheck", "out.json.certificates").code == 1
     held.write_text("{", encoding="utf-8")
-    refused(gdproof("recheck", "out.json.certificates"), "no certificates")
+    assert gdproof("recheck", "out.json.certificates").refused("no certificates")
 
 
 def test_a_certificate_of_an_earlier_verdict_does_not_stay(gdproof, claims, tmp_path):
@@ -204,21 +168,21 @@ def test_wrong_usage_is_named(gdproof, claims, tmp_path):
     name = claims("a.toml", A=TRUE)
     (tmp_path / "bad.json").write_text("[1]", encoding="utf-8")
     (tmp_path / "folder").mkdir()
-    refused(gdproof("check"), "FILE.toml")
-    refused(gdproof("check", "missing.toml"), "missing.toml", "cannot be read")
-    refused(gdproof("check", name, "missing.toml"), "missing.toml")
-    refused(gdproof("check", name, "--budget", "0"), "--budget")
-    refused(gdproof("check", name, "--json", "folder"), "folder")
-    refused(gdproof("check", name, "--json", "a.toml/out.json"), "a.toml", "cannot be written")
-    refused(gdproof("check", name, "--expect", "missing.json"), "missing.json", "--json")
-    refused(gdproof("check", name, "--expect", "bad.json"), "bad.json", "not a result file")
+    assert gdproof("check").refused("FILE.toml")
+    assert gdproof("check", "missing.toml").refused("missing.toml", "cannot be read")
+    assert gdproof("check", name, "missing.toml").refused("missing.toml")
+    assert gdproof("check", name, "--budget", "0").refused("--budget")
+    assert gdproof("check", name, "--json", "folder").refused("folder")
+    assert gdproof("check", name, "--json", "a.toml/out.json").refused("a.toml", "cannot be written")
+    assert gdproof("check", name, "--expect", "missing.json").refused("missing.json", "--json")
+    assert gdproof("check", name, "--expect", "bad.json").refused("bad.json", "not a result file")
     (tmp_path / "broken.toml").write_text("schema = ", encoding="utf-8")
-    refused(gdproof("check", name, "broken.toml"), "broken.toml", "not TOML")
+    assert gdproof("check", name, "broken.toml").refused("broken.toml", "not TOML")
 
 
 def test_a_line_that_does_not_parse_is_one_message(gdproof, claims):
     name = claims("a.toml", A=TRUE, L7='show = ["x ^ 2 >= 0"]')
-    refused(gdproof("check", name), "a.toml: claim 'L7': show line 1 'x ^ 2 >= 0': column 3: ", "write **")
+    assert gdproof("check", name).refused("a.toml: claim 'L7': show line 1 'x ^ 2 >= 0': column 3: ", "write **")
 
 
 # --- prove ---------------------------------------------------------------------------------------------------------
@@ -277,7 +241,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda x: str(x)[:40])
 def test_wrong_usage_of_prove_is_named(gdproof, arguments, words):
-    refused(gdproof("prove", *arguments), *words)
+    assert gdproof("prove", *arguments).refused(*words)
 
 
 @pytest.mark.parametrize("name", ["check", "prove", "recheck"])

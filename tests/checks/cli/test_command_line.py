@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,53 +13,11 @@ import numpy as np
 import pytest
 
 from checks import cli, session
-from checks.cli import group, main
+from checks.cli import group
 from checks.verdict import Evidence, Status, Verdict
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = group.list_commands(click.Context(group))
-
-
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def gdproof(monkeypatch, capsys, tmp_path):
-    """Run the command line in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["gdproof", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Answer(0 if ended.value.code is None else ended.value.code, captured.out, captured.err)
-
-    return run
-
-
-def shell(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    code = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv[0] = 'gdproof'; from checks.cli import main; main()"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=cwd, capture_output=True, text=True, check=False
-    )
-
-
-def refused(answer: Answer, *words: str) -> None:
-    """Wrong usage: exit code 2, nothing on standard output, one message that holds the words and no traceback."""
-    assert answer.code == 2
-    assert answer.out == ""
-    assert "Traceback" not in answer.err
-    assert sum(line.lower().startswith("error:") for line in answer.err.splitlines()) == 1
-    for word in words:
-        assert word in answer.err
 
 
 # --- wrong usage ---------------------------------------------------------------------------------------------------
@@ -117,12 +72,12 @@ SIMULATE = [
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG, ids=lambda x: " ".join(x))
 def test_wrong_usage_is_named(gdproof, arguments, words):
-    refused(gdproof(*arguments), *words)
+    assert gdproof(*arguments).refused(*words)
 
 
 @pytest.mark.parametrize(("arguments", "words"), SIMULATE, ids=lambda x: " ".join(x))
 def test_a_simulation_without_a_meaning_is_named(gdproof, arguments, words):
-    refused(gdproof("simulate", "autoencoder", "--backend", "numpy", *arguments), *words)
+    assert gdproof("simulate", "autoencoder", "--backend", "numpy", *arguments).refused(*words)
 
 
 STARTS = {
@@ -139,19 +94,21 @@ STARTS = {
 @pytest.mark.parametrize("name", STARTS)
 def test_a_start_that_is_no_state_is_named(gdproof, tmp_path, name):
     np.save(tmp_path / name, STARTS[name])
-    refused(gdproof("simulate", "autoencoder", "--backend", "numpy", "--set", "m=2", "--replicas", "3", "--init", name))
+    assert gdproof(
+        "simulate", "autoencoder", "--backend", "numpy", "--set", "m=2", "--replicas", "3", "--init", name
+    ).refused()
 
 
 def test_a_start_that_is_no_array_file_is_named(gdproof, tmp_path):
     (tmp_path / "text.npy").write_text("0.1, 0.2", encoding="utf-8")
-    refused(gdproof("simulate", "autoencoder", "--backend", "numpy", "--init", "text.npy"), "text.npy")
+    assert gdproof("simulate", "autoencoder", "--backend", "numpy", "--init", "text.npy").refused("text.npy")
     np.save(tmp_path / "pickle.npy", np.array([{}]), allow_pickle=True)
-    refused(gdproof("simulate", "autoencoder", "--backend", "numpy", "--init", "pickle.npy"), "pickle.npy")
+    assert gdproof("simulate", "autoencoder", "--backend", "numpy", "--init", "pickle.npy").refused("pickle.npy")
 
 
-def test_a_shell_sees_the_exit_code_and_one_message(tmp_path):
+def test_a_shell_sees_the_exit_code_and_one_message(shell, tmp_path):
     ended = shell("verify", "gosh2023", cwd=tmp_path)
-    refused(Answer(ended.returncode, ended.stdout, ended.stderr), "ghosh2023")
+    assert ended.refused("ghosh2023")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -227,7 +184,7 @@ def test_a_damaged_store_is_left_alone(gdproof, judged, tmp_path):
     path.parent.mkdir()
     path.write_bytes(b"damaged" * 1000)
     for command in ("verify", "explain"):
-        refused(gdproof(command, "ghosh2023.L20"), "store.sqlite")
+        assert gdproof(command, "ghosh2023.L20").refused("store.sqlite")
     assert path.read_bytes() == b"damaged" * 1000
 
 
@@ -246,7 +203,7 @@ def test_a_run_that_is_interrupted_says_where_its_verdicts_are(gdproof, monkeypa
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
+def report(shell, tmp_path_factory):
     """Judge one claim of each kind of exit code, in real processes, and keep the folder."""
     folder = tmp_path_factory.mktemp("real")
     return folder, shell(
@@ -256,20 +213,20 @@ def report(tmp_path_factory):
 
 def test_a_real_run_prints_json_only_and_exits_with_its_verdicts(report):
     _, ended = report
-    ledger = json.loads(ended.stdout)
+    ledger = json.loads(ended.out)
     assert {c["id"]: c["status"] for c in ledger["claims"]} == {"L20": "proved", "L17": "refuted"}
-    assert ended.returncode == 1
-    assert "Traceback" not in ended.stderr
+    assert ended.code == 1
+    assert "Traceback" not in ended.err
     (refuted,) = [c for c in ledger["claims"] if c["id"] == "L17"]
     assert refuted["counterexample"]
     assert refuted["repair"]
 
 
-def test_recheck_accepts_what_was_written(report):
+def test_recheck_accepts_what_was_written(shell, report):
     folder, _ = report
     ended = shell("recheck", "report", cwd=folder)
-    assert ended.returncode == 0, ended.stdout
-    assert "certificates accepted" in ended.stdout
+    assert ended.code == 0, ended.out
+    assert "certificates accepted" in ended.out
 
 
 def tamper_status(ledger: dict) -> None:
@@ -289,27 +246,27 @@ def tamper_point(ledger: dict) -> None:
 
 
 @pytest.mark.parametrize("tamper", [tamper_status, tamper_statement, tamper_point], ids=lambda f: f.__name__)
-def test_recheck_reports_a_tampered_ledger(report, tmp_path, tamper):
+def test_recheck_reports_a_tampered_ledger(shell, report, tmp_path, tamper):
     folder, _ = report
     ledger = json.loads((folder / "report" / "ledger.json").read_text(encoding="utf-8"))
     tamper(ledger)
     (tmp_path / "ledger.json").write_text(json.dumps(ledger), encoding="utf-8")
     ended = shell("recheck", ".", cwd=tmp_path)
-    assert ended.returncode == 1
-    assert "ledger says" in ended.stdout
-    assert "Traceback" not in ended.stderr
+    assert ended.code == 1
+    assert "ledger says" in ended.out
+    assert "Traceback" not in ended.err
 
 
 @pytest.mark.parametrize("text", ["{ half a ledg", "[]", '{"schema": 1}'])
-def test_recheck_of_a_file_that_is_no_ledger_is_wrong_usage(tmp_path, text):
+def test_recheck_of_a_file_that_is_no_ledger_is_wrong_usage(shell, tmp_path, text):
     (tmp_path / "ledger.json").write_text(text, encoding="utf-8")
     ended = shell("recheck", ".", cwd=tmp_path)
-    assert "Traceback" not in ended.stderr
-    assert ended.returncode == 2
+    assert "Traceback" not in ended.err
+    assert ended.code == 2
 
 
 def test_recheck_of_a_folder_without_a_ledger_says_what_would_work(gdproof, tmp_path):
-    refused(gdproof("recheck", str(tmp_path)), "gdproof verify")
+    assert gdproof("recheck", str(tmp_path)).refused("gdproof verify")
 
 
 def test_explain_shows_statement_evidence_and_verdict(gdproof, judged):
@@ -348,7 +305,7 @@ def test_diff_says_which_verdicts_changed(gdproof, judged):
 )
 def test_diff_of_a_file_that_is_no_ledger_is_wrong_usage(gdproof, tmp_path, text):
     (tmp_path / "odd.json").write_text(text, encoding="utf-8")
-    refused(gdproof("diff", "odd.json", "odd.json"), "odd.json")
+    assert gdproof("diff", "odd.json", "odd.json").refused("odd.json")
 
 
 def test_list(gdproof):

@@ -3,48 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from checks.cli import main
 from theory.models import names
-
-
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def simulate(monkeypatch, capsys, tmp_path):
-    """Run ``gdproof simulate`` on the NumPy target in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def run(*arguments: str, backend: str = "numpy") -> Answer:
-        monkeypatch.setattr(sys, "argv", ["gdproof", "simulate", *arguments, "--backend", backend])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Answer(0 if ended.value.code is None else ended.value.code, captured.out, captured.err)
-
-    return run
-
-
-def refused(answer: Answer, *words: str) -> None:
-    assert answer.code == 2
-    assert answer.out == ""
-    assert "Traceback" not in answer.err
-    assert sum(line.lower().startswith("error:") for line in answer.err.splitlines()) == 1
-    for word in words:
-        assert word in answer.err
-
 
 FEW = ("--replicas", "3", "--steps", "4")
 ARRAYS = [name for name in names() if name != "autoencoder"]
@@ -179,7 +142,7 @@ WRONG = [
 def test_wrong_usage_is_named(simulate, tmp_path, arguments, words):
     np.savez(tmp_path / "start.npz", start=np.ones(3))
     np.save(tmp_path / "complex.npy", np.ones(48) * 1j)
-    refused(simulate(*arguments), *words)
+    assert simulate(*arguments).refused(*words)
 
 
 def test_a_run_that_does_not_fit_into_memory_ends_in_words(simulate, monkeypatch):
@@ -189,7 +152,7 @@ def test_a_run_that_does_not_fit_into_memory_ends_in_words(simulate, monkeypatch
         raise MemoryError("Unable to allocate 80 GiB")
 
     monkeypatch.setattr(numerics.arrays, "simulate_arrays", full)
-    refused(simulate("deep-linear", *FEW), "not enough memory", "80 GiB")
+    assert simulate("deep-linear", *FEW).refused("not enough memory", "80 GiB")
 
 
 def test_checkpoints_are_saved_in_a_new_folder(simulate, tmp_path):
@@ -205,4 +168,4 @@ def test_the_backend_cupy_runs_or_says_what_is_missing(simulate, name):
     if answer.code == 0:
         assert json.loads(answer.out)["backend"] == "cupy"
     else:
-        refused(answer, "cupy", "jit")
+        answer.refused("cupy", "jit")
