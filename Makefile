@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 OUT ?= report
 
-.PHONY: verify verify-full test test-slow bench bench-growth bench-proofs lint types docs ci clean
+.PHONY: verify verify-full test test-slow bench bench-full bench-growth bench-proofs lint types docs ci clean
 
 $(VENV)/.runtime: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gdproof needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Set PYTHON=python3.11 or later.")'
@@ -37,6 +37,10 @@ bench-proofs: $(VENV)/.dev
 # kernels against their peers, which get an environment of their own under build/ (several minutes)
 bench: $(VENV)/.runtime
 	$(BIN)/python benchmarks/kernels/run.py
+
+# the same, and one pair at full length for every row that `bench` shortens (up to 15 minutes each)
+bench-full: $(VENV)/.runtime
+	$(BIN)/python benchmarks/kernels/run.py --full
 
 bench-growth: $(VENV)/.runtime
 	$(BIN)/python benchmarks/kernels/run.py --growth

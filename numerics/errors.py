@@ -32,7 +32,10 @@ class StoreError(NumericsError):
 
 def describe(value: object) -> str:
     """Return a value and its type as messages print them, for example ``0 (int)``."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        text = "a number of thousands of digits"
     if len(text) > 80:
         text = text[:77] + "..."
     return f"{text} ({type(value).__name__})"

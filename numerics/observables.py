@@ -25,12 +25,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from numerics.arguments import names_of
 from numerics.errors import InputError, unknown_name
 from numerics.front import QUANTITIES
 from numerics.ir import Watch
@@ -105,21 +106,25 @@ STATE: Mapping[str, Callable[[F64, Context], F64]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run records: observables of the final state, and watchers with their thresholds, by name."""
+    """What a run records: observables of a state, and watchers with their thresholds, by name."""
 
     state: tuple[str, ...]
     watched: tuple[str, ...]
     watches: tuple[tuple[Watch, str], ...]
     thresholds: tuple[float, ...]
 
+    def quantities(self) -> frozenset[str]:
+        """Return the names of everything that is evaluated."""
+        return frozenset((*self.state, *(quantity for _, quantity in self.watches)))
 
-def plan(record: Iterable[str], reductions: Iterable[str]) -> Plan:
-    """Read the names of observables.
+
+def plan(record: object, reductions: Iterable[str]) -> Plan:
+    """Read the names of observables of an update map, those of the module's table.
 
     Parameters
     ----------
     record
-        Names as in the module's table.
+        The names.
     reductions
         Symbols of the reductions of the update map.
 
@@ -128,13 +133,15 @@ def plan(record: Iterable[str], reductions: Iterable[str]) -> Plan:
     InputError
         If a name is unknown; the message names the nearest ones.
     """
-    if isinstance(record, str):
-        record = (record,)
-    quantities = [*QUANTITIES, *reductions]
+    return plan_of(record, STATE, [*QUANTITIES, *reductions])
+
+
+def plan_of(record: object, states: Collection[str], quantities: Collection[str]) -> Plan:
+    """Read the names of observables: those of a state, and ``max:Q`` and ``first:Q>=X`` of the quantities Q."""
     state: list[str] = []
     watched: dict[str, tuple[tuple[Watch, str], float]] = {}
-    for name in record:
-        if name in STATE:
+    for name in names_of(record):
+        if isinstance(name, str) and name in states:
             state.append(name)
             continue
         found = _FIRST.fullmatch(name) if isinstance(name, str) else None
@@ -143,7 +150,7 @@ def plan(record: Iterable[str], reductions: Iterable[str]) -> Plan:
         elif isinstance(name, str) and name.startswith("max:"):
             watch, quantity, threshold = Watch.MAXIMUM, name[4:], 0.0
         else:
-            known = [*STATE, *(f"max:{item}" for item in quantities), "first:QUANTITY>=VALUE"]
+            known = [*states, *(f"max:{item}" for item in quantities), "first:QUANTITY>=VALUE"]
             raise unknown_name("observable", name, known)
         if quantity not in quantities:
             raise unknown_name(f"quantity in observable {name!r}:", quantity, quantities)
@@ -164,6 +171,12 @@ def _threshold(text: str, name: str) -> float:
     if not math.isfinite(value):
         raise InputError(f"observable {name!r}: the threshold {text!r} is not a finite number, such as 0.99")
     return value
+
+
+def blank_watch(recorded: Plan, replicas: int) -> F64:
+    """Return the streamed values before the first step, shape (watchers, replicas)."""
+    starts = [-np.inf if watch is Watch.MAXIMUM else -1.0 for watch, _ in recorded.watches]
+    return np.repeat(np.array(starts, np.float64)[:, None], replicas, axis=1)
 
 
 def evaluate(names: Iterable[str], state: F64, context: Context) -> dict[str, F64]:
@@ -189,6 +202,11 @@ def summarise(name: str, values: F64) -> dict[str, Any]:
         reached_at = values[values >= 0.0]
         return {**_moments(reached_at), "share": len(reached_at) / len(values) if len(values) else None}
     return _moments(values)
+
+
+def figure(summary: Mapping[str, Any]) -> Any:
+    """Return the number that stands for a summary: the share of replicas where there is one, else the mean."""
+    return summary["share"] if "share" in summary else summary["mean"]
 
 
 def _moments(values: F64) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
@@ -39,6 +39,9 @@ class RunResult:
         SHA-256 of the kernel's textual form.
     cpu_seconds
         Processor time of all threads of this process during the run; NaN where it was not taken.
+    at, along
+        Steps at which observables were recorded along the run, and their values there by name, shape
+        (len(at), replicas) or (len(at), replicas, n).
     """
 
     model: str
@@ -58,6 +61,8 @@ class RunResult:
     wall_seconds: float
     kernel_digest: str
     cpu_seconds: float = math.nan
+    at: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    along: Mapping[str, F64] = field(default_factory=dict)
 
     @property
     def throughput(self) -> float:
@@ -70,8 +75,12 @@ class RunResult:
         return hashlib.sha256(np.ascontiguousarray(self.final, "<f8").tobytes()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the run as the JSON of ``gdproof simulate``."""
-        return {
+        """Return the run as the JSON of ``gdproof simulate``.
+
+        Where observables were recorded along the run, ``at`` has the steps, and ``along`` a list for each observable:
+        the summary at each of these steps, of the form that ``summary`` has at the end.
+        """
+        answer = {
             "model": self.model,
             "algorithm": self.algorithm,
             "parameters": dict(self.parameters),
@@ -86,9 +95,13 @@ class RunResult:
             "state_digest": self.state_digest,
             "summary": {name: summarise(name, values) for name, values in self.observables.items()},
         }
+        if len(self.at):
+            answer["at"] = self.at.tolist()
+            answer["along"] = {name: [summarise(name, one) for one in values] for name, values in self.along.items()}
+        return answer
 
     def save_npz(self, path: str | PathLike[str]) -> None:
-        """Write start, checkpoints, final state and observables to a NumPy archive."""
+        """Write start, checkpoints, final state and observables to a NumPy archive; those along the run with it."""
         arrays: dict[str, Any] = {
             "start": self.start,
             "final": self.final,
@@ -96,4 +109,7 @@ class RunResult:
             "checkpoints": self.checkpoints,
         }
         arrays.update({f"observable:{name}": values for name, values in self.observables.items()})
+        if len(self.at):
+            arrays["at"] = self.at
+            arrays.update({f"along:{name}": values for name, values in self.along.items()})
         np.savez(path, **arrays)

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from numerics.along import Along
+from numerics.arguments import check_counts, check_memory, integer, number, start_of, step_size, steps_of
 from numerics.batches import Batches, batches_of, law_of
 from numerics.errors import InputError, describe, unknown_name
 from numerics.front import lower
-from numerics.ir import Law, Watch
-from numerics.observables import DEFAULT, Context, Plan, evaluate, plan
+from numerics.ir import Law
+from numerics.observables import DEFAULT, Context, blank_watch, evaluate, plan
 from numerics.passes import PASSES, rewrite
-from numerics.random import F64, gaussians, key_of
+from numerics.random import key_of
 from numerics.result import RunResult
 from numerics.stream import stream, threads_of
 from numerics.targets import Problem, backends, target
@@ -38,6 +40,7 @@ def simulate(
     init: str | npt.ArrayLike = "gaussian:0.5",
     backend: str = "jit",
     record: Iterable[str] = DEFAULT,
+    at: Iterable[int] = (),
     save: Iterable[int] = (),
     sequence: object | None = None,
     parameters: Mapping[str, float | Fraction] | None = None,
@@ -67,7 +70,9 @@ def simulate(
     backend
         One of ``numerics.targets.backends()``.
     record
-        Observables, see ``numerics.observables``.
+        Observables, see ``numerics.observables``: of the final state, and streamed maxima and first passages.
+    at
+        Steps at which the observables of the state are recorded too.
     save
         Steps at which the states are kept.
     sequence
@@ -89,18 +94,26 @@ def simulate(
     LoweringError, TargetError
         If the update map has no kernel, or the backend cannot run here.
     """
-    _check_sizes(m, n, replicas, steps, chunk, workers)
+    _check_sizes(m, n)
+    check_counts(replicas, steps, chunk, workers)
     m, n, replicas, steps = int(m), int(n), int(replicas), int(steps)
-    if not _number("tolerance", tolerance) >= 0.0:
+    if not number("tolerance", tolerance) >= 0.0:
         raise InputError(f"tolerance is {describe(tolerance)}; it must not be negative, such as 1e-6")
     key_of(seed)
     law = law_of(algorithm)
     batches = batches_of(law, m, b, seed, steps, sequence)
     values = _parameter_values(update_map, eta, parameters or {})
-    start = _start(init, replicas, n, seed)
+    start = start_of(init, replicas, n, seed, lambda sigma: sigma / math.sqrt(n))
     recorded = plan(record, (item.symbol.name for item in update_map.reductions))
-    saved = _saved(save, steps)
-    stops = [*(step for step in saved if 0 < step < steps), steps]
+    seen, saved = steps_of("recorded step", at, steps), steps_of("checkpoint", save, steps)
+    check_memory("checkpoints", len(saved) * start.size)
+    along = Along(
+        recorded.state,
+        seen,
+        start,
+        lambda names, states, starts: evaluate(names, states, Context(m, starts, tolerance)),
+    )
+    stops = [*(step for step in sorted({*seen, *saved}) if 0 < step < steps), steps]
     module = target(backend)
 
     begin = time.perf_counter()
@@ -109,13 +122,16 @@ def simulate(
     advance = module.prepare(problem)
     compiled = time.perf_counter()
 
-    watch = _blank_watch(recorded, replicas)
+    watch = blank_watch(recorded, replicas)
+    along.see(0, slice(0, replicas), start)
+    kept = {step: np.empty_like(start) for step in {*saved, steps}}
     size = chunk or module.share(problem, replicas, threads_of(workers))
     begin_run, begin_cpu = time.perf_counter(), time.process_time()
-    states = stream(problem, advance, start, watch, stops, size, workers)
+    stream(problem, advance, start, watch, stops, size, workers, kept, along.see)
     end_run, end_cpu = time.perf_counter(), time.process_time()
-    kept = {0: start, **dict(zip(stops, states, strict=True))}
-    final = states[-1]
+    final = kept[steps]
+    if steps:
+        kept[0] = start
 
     context = Context(m, start, tolerance)
     observables = evaluate(recorded.state, final, context)
@@ -138,102 +154,33 @@ def simulate(
         wall_seconds=end_run - begin_run,
         cpu_seconds=end_cpu - begin_cpu,
         kernel_digest=kernel.digest(),
+        at=along.steps,
+        along=along.values(),
     )
 
 
-def _integer(name: str, value: object, low: int, works: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        raise InputError(f"{name} is {describe(value)}; it must be {works}")
-
-
-def _check_sizes(m: int, n: int, replicas: int, steps: int, chunk: int | None, workers: int | None) -> None:
-    """Check all counts."""
-    _integer("sample count m", m, 1, "an integer of at least 1")
-    _integer("ambient dimension n", n, 1, "an integer of at least 1")
+def _check_sizes(m: int, n: int) -> None:
+    """Check sample count and dimension."""
+    integer("sample count m", m, 1, "an integer of at least 1")
+    integer("ambient dimension n", n, 1, "an integer of at least 1")
     if m > n:
         raise InputError(f"sample count m is {m} and ambient dimension n is {n}: orthonormal data need m <= n")
     if m >= 2**31:
         raise InputError(f"sample count m is {m}; it must be below 2**31")
-    _integer("replicas", replicas, 1, "an integer of at least 1")
-    _integer("steps", steps, 0, "an integer of at least 0")
-    if replicas > 2**32:
-        raise InputError(f"replicas is {replicas}; there are 2**32 independent streams")
-    if chunk is not None:
-        _integer("chunk", chunk, 1, "an integer of at least 1, or None")
-    if workers is not None:
-        _integer("workers", workers, 1, "an integer of at least 1, or None")
-
-
-def _number(name: str, value: object) -> float:
-    """Convert a parameter to the double nearest to it."""
-    works = "a finite real number, such as 0.1 or Fraction(1, 10)"
-    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction, np.integer, np.floating)):
-        raise InputError(f"{name} is {describe(value)}; it must be {works}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise InputError(f"{name} is {describe(value)}; it must be {works}")
-    return number
 
 
 def _parameter_values(update_map: UpdateMap, eta: object, others: Mapping[str, float | Fraction]) -> dict[str, float]:
     """Return the value of every parameter of the map."""
-    values = {"eta": _number("step size eta", eta)}
-    if values["eta"] <= 0.0:
-        raise InputError(f"step size eta is {describe(eta)}; it must be positive, such as 0.1")
+    values = {"eta": step_size(eta)}
     names = [symbol.name for symbol in update_map.parameters]
     for name, value in others.items():
         if name not in names or name == "eta":
             raise unknown_name("parameter", name, (item for item in names if item != "eta"))
-        values[name] = _number(f"parameter {name}", value)
+        values[name] = number(f"parameter {name}", value)
     missing = [name for name in names if name not in values]
     if missing:
         raise InputError(f"no value for {', '.join(missing)}: pass parameters={{{missing[0]!r}: ...}}")
     return values
-
-
-def _start(init: object, replicas: int, n: int, seed: int) -> F64:
-    """Return the starts, shape (replicas, n)."""
-    works = f"it must be 'gaussian:SIGMA' with SIGMA >= 0, or numbers of shape ({n},) or ({replicas}, {n})"
-    if isinstance(init, str):
-        kind, _, text = init.partition(":")
-        try:
-            sigma = float(text)
-        except ValueError:
-            sigma = math.nan
-        if kind != "gaussian" or not math.isfinite(sigma) or sigma < 0.0:
-            raise InputError(f"start init is {describe(init)}; {works}")
-        return gaussians(seed, range(replicas), n) * (sigma / math.sqrt(n))
-    try:
-        given = np.asarray(init)
-        if np.iscomplexobj(given):
-            raise TypeError("complex numbers are no coordinates")
-        given = given.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"start init is {describe(init)}; {works}") from None
-    if given.shape not in ((n,), (replicas, n)):
-        raise InputError(f"start init has shape {given.shape}; {works}")
-    if not np.isfinite(given).all():
-        at = tuple(int(i) for i in np.argwhere(~np.isfinite(given))[0])
-        raise InputError(f"start init has the entry {given[at]} at {list(at)}; all entries must be finite")
-    return np.array(np.broadcast_to(given, (replicas, n)))
-
-
-def _saved(save: Iterable[int], steps: int) -> list[int]:
-    """Check the steps of checkpoints and return them in order."""
-    save = list(save) if isinstance(save, Iterable) else [save]
-    for step in save:
-        if isinstance(step, bool) or not isinstance(step, (int, np.integer)) or not 0 <= step <= steps:
-            raise InputError(f"checkpoint {describe(step)}: it must be an integer from 0 to steps = {steps}")
-    return sorted({int(step) for step in save})
-
-
-def _blank_watch(recorded: Plan, replicas: int) -> F64:
-    """Return the streamed values before the first step."""
-    starts = [-np.inf if watch is Watch.MAXIMUM else -1.0 for watch, _ in recorded.watches]
-    return np.repeat(np.array(starts, np.float64)[:, None], replicas, axis=1)
 
 
 def _report(

@@ -35,13 +35,12 @@ def leave(kernel: Kernel, table: F64, m: int, out: F64) -> None:
     n, replicas = len(table) - kernel.rows, table.shape[1]
     buffer = np.empty((min(n, _TILE), replicas + _PAD))
     with np.errstate(all="ignore"):
-        for domain, first, end in ((Domain.DATA, 0, m), (Domain.OUTSIDE, m, n)):
+        for domain, first, end in ((Domain.DATA, 0, m), (Domain.OUTSIDE, m, n))[: 1 if m == n else 2]:
             scales = [table[n + j] for j in kernel.lazy.of(domain)] if kernel.lazy else [1.0]
             for low in range(first, end, _TILE):
                 high = min(low + _TILE, end)
                 stored, tile = table[low:high], buffer[: high - low, :replicas]
                 np.multiply(stored, scales[0] if len(scales) == 1 else np.where(stored > 0.0, *scales), out=tile)
-                unknown = np.isnan(tile)
-                if unknown.any():
-                    tile[unknown] = np.nan
+                if np.isnan(tile.min()):
+                    tile[np.isnan(tile)] = np.nan
                 out[:, low:high] = tile.T

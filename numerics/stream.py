@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -26,8 +26,10 @@ def stream(
     stops: Sequence[int],
     chunk: int,
     workers: int | None,
-) -> F64:
-    """Run all replicas and return their states at some steps, shape (len(stops), replicas, n).
+    kept: Mapping[int, F64],
+    see: Callable[[int, slice, F64], None] = lambda step, rows, states: None,
+) -> None:
+    """Run all replicas and keep their states at some steps.
 
     Parameters
     ----------
@@ -41,20 +43,24 @@ def stream(
         Increasing steps; the last one ends the run.
     chunk, workers
         Replicas a chunk, and threads (None: one a core).  Neither changes a bit.
+    kept
+        Arrays by step, shape (replicas, n), for the states that are kept; overwritten.
+    see
+        Called with every stop, the rows of a chunk and the states there, which are its own only during the call.
     """
     replicas = len(start)
-    states = np.empty((len(stops), *start.shape))
 
     def work(low: int) -> None:
         part = range(low, min(low + chunk, replicas))
         rows = slice(part.start, part.stop)
         table = enter(problem.kernel, start[rows])
-        for place, (begin, end) in enumerate(zip([0, *stops], stops, strict=False)):
+        for begin, end in zip([0, *stops], stops, strict=False):
             advance(table, watch[:, rows], part, range(begin, end), end == stops[-1])
-            leave(problem.kernel, table, problem.batches.m, states[place, rows])
+            states = kept[end][rows] if end in kept else np.empty_like(start[rows])
+            leave(problem.kernel, table, problem.batches.m, states)
+            see(end, rows, states)
 
     _each(work, range(0, replicas, chunk), threads_of(workers))
-    return states
 
 
 def _each(work: Callable[[int], None], parts: range, threads: int) -> None:

@@ -35,6 +35,9 @@ WORKLOADS = {
     "full batch, n=256": ("gd", 256, 256, None, 2048, 1000),
 }
 
+#: What the driver hands in, or another name for it.
+_HANDED = {"lanes", "n", "room", "w", "row", "bits", "repairs", "words", "spare", "places"}
+_SAME = {"flat": "c", "cells": "c", "row": "w", "bits": "masks"}
 _TABLES = {"c": "lanes", "masks": "lanes", "places": "lanes", "watch": "lanes", "g": "lanes", "rows": "lanes"}
 
 
@@ -71,14 +74,16 @@ class _Translator:
             case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
                 pairs = zip(names, values, strict=True)
                 return [line for a, b in pairs for line in self.statement(ast.Assign([a], b))]
-            case ast.Assign(targets=[ast.Name(id="lanes" | "n" | "w" | "masks" | "repairs" | "words" | "places")]):
-                return []
-            case ast.Assign(targets=[ast.Name(id="spare")]):
+            case ast.Assign(targets=[ast.Name(id="masks")], value=ast.Call(args=[ast.Tuple(elts=[rows, _]), _])):
+                return [f"for (i64 i = 0; i < {self.value(rows)} * lanes; ++i)", "masks[i] = 0;"]
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Slice(lower=a, upper=b))]):
+                return [f"for (i64 i = {self.value(a)} * lanes; i < {self.value(b)} * lanes; ++i)", "masks[i] = 0;"]
+            case ast.Assign(targets=[ast.Name(id=name)]) if name in _HANDED:
                 return []
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 fresh = not any(name in names for names in self.known)
                 self.known[-1].add(name)
-                kind = ("i64 " if name in ("held", "bad", "top", "word") else "auto ") if fresh else ""
+                kind = ("i64 " if name in ("held", "bad", "top", "now") else "auto ") if fresh else ""
                 return [f"{kind}{name} = {self.value(value)};"]
             case ast.Assign(targets=[target], value=value):
                 return [f"{self.value(target)} = {self.value(value)};"]
@@ -98,7 +103,7 @@ class _Translator:
             case ast.Constant(value=value):
                 return float.hex(value) if isinstance(value, float) else str(int(value))
             case ast.Name(id=name):
-                return f"(1ull << {name[3:]})" if name.startswith("BIT") else {"ONE": "1ull"}.get(name, name)
+                return {"ONE": "1ull"}.get(name, name)
             case ast.BinOp(left=a, op=op, right=b):
                 return f"({self.value(a)} {operators[type(op)]} {self.value(b)})"
             case ast.Compare(left=a, ops=[op], comparators=[b]):
@@ -111,12 +116,17 @@ class _Translator:
                 return f"({self.value(test)} ? {self.value(a)} : {self.value(b)})"
             case ast.Subscript(value=ast.Name(id=table), slice=ast.Tuple(elts=[k, lane])):
                 return f"{table}[({self.value(k)}) * {_TABLES[table]} + {self.value(lane)}]"
+            case ast.Subscript(value=ast.Name(id=table), slice=ast.Slice(lower=low)):
+                return f"{table} + {self.value(low)} * lanes"
             case ast.Subscript(value=ast.Name(id=table), slice=place):
-                return f"{table}[{self.value(place)}]"
-            case ast.Call(func=ast.Attribute(attr="uint64"), args=[a]):
-                return f"(u64)({self.value(a)})"
-            case ast.Call(func=ast.Name(id="thin")):
-                return "thin(masks, repairs, words, held, k0, k1, t, replicas, m, b, planes, numerator, blocks, lanes)"
+                return f"{_SAME.get(table, table)}[{self.value(place)}]"
+            case ast.Call(func=ast.Attribute(attr="uint64" | "int64" as kind), args=[a]):
+                return f"({'u64' if kind == 'uint64' else 'i64'})({self.value(a)})"
+            case ast.Call(func=ast.Name(id="thin"), args=[masks, *_]):
+                given = "repairs, words, held, k0, k1, t, replicas, m, b, planes, numerator, blocks, lanes"
+                return f"thin({self.value(masks)}, {given})"
+            case ast.Call(func=ast.Name(id="spill"), args=args):
+                return f"spill({', '.join(self.value(item) for item in args)})"
             case ast.Call(func=ast.Name(id=name), args=args):
                 given = [self.value(item) for item in args]
                 return f"{name}({', '.join([*given, 'lanes'])})"
@@ -131,10 +141,10 @@ class _Translator:
 def translate(source: str) -> str:
     """Return the C++ of a module of the JIT."""
     table, values = "double *__restrict c", "double *__restrict w"
-    masks = ", const u64 *masks" if "def spill(c, w, n, m, masks)" in source else ""
+    masks = ", const u64 *masks" if "def spill(c, w, n, m, lanes, masks)" in source else ""
     arguments = {
         "resum": f"{table}, {values}, const double *parameters, i64 n, i64 m, i64 low, i64 high, i64 lanes",
-        "spill": f"{table}, {values}, i64 n, i64 m{masks}, i64 lanes",
+        "spill": f"{table}, {values}, i64 n, i64 m, i64 lanes{masks}",
         "advance": f"{table}, {values}, u64 *__restrict places, u64 *__restrict masks, u64 *__restrict repairs, "
         "u64 *__restrict words, const u64 *replicas, i64 t0, i64 t1, i64 final, i64 n, i64 m, i64 b, "
         "const double *parameters, u64 k0, u64 k1, i64 planes, i64 numerator, i64 blocks, i64 lanes",
@@ -143,7 +153,7 @@ def translate(source: str) -> str:
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef):
             prefix = 'extern "C" ' if node.name == "advance" else "static "
-            text += prefix + _Translator().function(node, arguments[node.name]).replace("flat[", "c[")
+            text += prefix + _Translator().function(node, arguments[node.name])
     return text
 
 
@@ -197,7 +207,7 @@ def compare(title: str, repeat: int) -> str:
         found = thinning(m, batches.b)
         planes, numerator, blocks = found.planes, found.numerator, found.repairs(m, batches.b) // 4 + 1
     parts = [range(first, first + lanes) for first in range(0, replicas, lanes)]
-    sizes = (4, m // 64 + 1, 4 * blocks + 4, 4)
+    sizes = (4, 2 * (m // 64 + 1), 4 * blocks + 4, 4)
     scratch = [np.empty(200 * lanes), *(np.empty(size * lanes, np.uint64) for size in sizes)]
     eta = np.array([0.2])
 

@@ -1,10 +1,12 @@
 """The table of kernels against their peers: ratios of times in one run, beside the bars they should reach.
 
     python benchmarks/kernels/run.py [--scale 0.1] [--pairs 5] [--only TEXT] [--peers C,JAX] [--clock cpu]
-                                      [--growth] [--json OUT]
+                                      [--threads 1] [--full [--limit 900]] [--growth] [--json OUT]
 
 It sets up build/bench-venv with the pinned peers of requirements.txt and runs itself there.  Workloads are the
-files of the folder ``workloads``: each has a list ``WORKLOADS``.
+files of the folder ``workloads``: each has a list ``WORKLOADS``.  Peers without a bar run the fewest steps of their
+workload.  ``--full`` adds one pair at full length for every bar whose line was shortened, each in a process of its own
+that ends after ``--limit`` seconds.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +56,12 @@ def ensure_environment() -> None:
     if Path(sys.prefix).resolve() != VENV.resolve():
         python = str(VENV / "bin" / "python")
         os.execve(python, [python, str(HERE / "run.py"), *sys.argv[1:]], {**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def limit_threads(count: int) -> None:
+    """Keep this process, and so the threads of every library, to some cores; ours counts the cores it may use."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+    os.environ["OMP_NUM_THREADS"] = str(count)
 
 
 def workloads(only: str) -> list[Any]:
@@ -92,11 +101,11 @@ def table(args: argparse.Namespace) -> list[dict[str, Any]]:
         flush=True,
     )
     for workload in workloads(args.only):
-        sizes = workload.scaled(args.scale)
-        compile_ours, mine = prepared(workload.ours, sizes)
         for peer in workload.peers:
             if wanted is not None and peer.name not in wanted:
                 continue
+            sizes = workload.scaled(args.scale if peer.name in workload.bars else min(args.scale, 0.0))
+            compile_ours, mine = prepared(workload.ours, sizes)
             try:
                 timing = compare(workload, peer, mine, sizes, args.pairs, args.patience, args.clock)
             except Unavailable as problem:
@@ -104,7 +113,6 @@ def table(args: argparse.Namespace) -> list[dict[str, Any]]:
                 continue
             bar = workload.bars.get(peer.name)
             ours, theirs = statistics.median(timing.ours), statistics.median(timing.peer)
-            reached = "" if bar is None else "met" if timing.ratio >= bar else f"missed by {bar / timing.ratio:.2f}x"
             rows.append(
                 {
                     "workload": workload.title,
@@ -120,13 +128,41 @@ def table(args: argparse.Namespace) -> list[dict[str, Any]]:
                     "peer_compile_seconds": timing.compile_seconds,
                 }
             )
-            shown = "" if bar is None else f"{bar:g}"
-            print(
-                f"{workload.title:33} {sizes['T']:6} {peer.name:9} {ours:9.4f} {theirs:9.4f} {timing.ratio:8.2f} "
-                f"{shown:>6}  {compile_ours:.1f} / {timing.compile_seconds:.1f}  {reached}",
-                flush=True,
-            )
+            print_row(rows[-1])
     return rows
+
+
+def full(rows: list[dict[str, Any]], limit: float, clock: str) -> list[dict[str, Any]]:
+    """Run one pair at full length for every line with a bar that was shortened, and return the lines."""
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        if row["bar"] is None or row["sizes"]["T"] == row["full_steps"]:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "row.json"
+            choice = ["--only", row["workload"], "--peers", row["peer"], "--scale", "1", "--pairs", "1"]
+            command = [sys.executable, str(HERE / "run.py"), *choice, "--clock", clock, "--json", str(out)]
+            try:
+                subprocess.run(command, check=True, timeout=limit, stdout=subprocess.DEVNULL)
+            except subprocess.TimeoutExpired:
+                print(f"{row['workload']:33} {row['full_steps']:6} {row['peer']:9} not finished within {limit:g} s")
+                continue
+            found += [item for item in json.loads(out.read_text())["table"] if item["workload"] == row["workload"]]
+        print_row(found[-1])
+    return found
+
+
+def print_row(row: dict[str, Any]) -> None:
+    """Print one line of the table."""
+    bar, ratio = row["bar"], row["ratio"]
+    reached = "" if bar is None else "met" if ratio >= bar else f"missed by {bar / ratio:.2f}x"
+    shown = "" if bar is None else f"{bar:g}"
+    print(
+        f"{row['workload']:33} {row['sizes']['T']:6} {row['peer']:9} {row['ours_seconds']:9.4f} "
+        f"{row['peer_seconds']:9.4f} {ratio:8.2f} {shown:>6}  "
+        f"{row['ours_compile_seconds']:.1f} / {row['peer_compile_seconds']:.1f}  {reached}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -137,10 +173,16 @@ def main() -> None:
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall", help="cpu: processor time of all threads")
     parser.add_argument("--only", default="", help="workloads whose title contains this text")
     parser.add_argument("--peers", default="", help="names of peers, with commas (default: all)")
+    parser.add_argument("--threads", type=int, help="threads of all (default: one a core)")
+    parser.add_argument("--full", action="store_true", help="then one pair at full length for every shortened bar")
+    parser.add_argument("--limit", type=float, default=900.0, help="seconds after which such a pair is given up")
     parser.add_argument("--growth", action="store_true", help="time against n, m, b, R, T instead of the table")
     parser.add_argument("--json", type=Path, help="write the results to this file")
     args = parser.parse_args()
     ensure_environment()
+    begin = time.perf_counter()
+    if args.threads:
+        limit_threads(args.threads)
     # Threads that wait for work must not count as work.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     sys.path[:0] = [str(HERE), str(ROOT)]
@@ -151,7 +193,12 @@ def main() -> None:
     else:
         share = f"{args.scale:g} of the steps of the full workloads, shortened equally for all; {args.clock} time"
         print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {share}")
-        results = {"table": table(args)} if args.only else {"first call": first_calls(), "table": table(args)}
+        results = {} if args.only else {"first call": first_calls()}
+        results["table"] = table(args)
+        if args.full:
+            print(f"at full length, one pair, at most {args.limit:g} s each")
+            results["full"] = full(results["table"], args.limit, args.clock)
+        print(f"{time.perf_counter() - begin:.0f} s in all")
     if args.json:
         args.json.write_text(json.dumps(results, indent=1) + "\n")
 

@@ -69,10 +69,8 @@ def _number(node: Node, text: str) -> sp.Expr:
     )
 
 
-def observable_of(bound: Bound, arrays: bool) -> str:
+def observable_of(bound: Bound) -> str:
     """Return the observable that shows counterexamples of a claim."""
-    if arrays and not bound.final:
-        raise click.UsageError(f"--claim '{bound}': models of arrays record final states; write '{bound}{END}'")
     name = bound.observable
     if name is None:
         hint = "" if bound.final else f"; along a run the largest value is recorded: write <= or <, or '{bound}{END}'"

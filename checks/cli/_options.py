@@ -17,6 +17,24 @@ def json_out(text: str) -> Decorator:
     return click.option("--json", "out", type=path, metavar="OUT", help=text)
 
 
+def steps_of(text: str | None) -> list[int]:
+    """Read the steps of ``--at``: integers and ranges ``LOW:HIGH:STEP`` without HIGH; none where nothing is given."""
+    from numerics import InputError
+    from numerics.sweep import axis_of
+
+    if text is None:
+        return []
+    works = "write integers such as 0,10,100, or ranges LOW:HIGH:STEP without HIGH, such as 0:1001:100"
+    try:
+        _, values = axis_of(f"at={text}")
+    except InputError:
+        raise click.UsageError(f"--at {text}: {works}") from None
+    for value in values:
+        if isinstance(value, str) or value.denominator != 1:
+            raise click.UsageError(f"--at {text}: {value} is no step; {works}")
+    return [int(value) for value in values]
+
+
 def budget(text: str) -> Decorator:
     """Return the option ``--budget``: processor seconds of search."""
     return click.option("--budget", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help=text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from checks.cli._bounds import bound_of, judged, lines_of, observable_of
+from checks.cli._options import steps_of
 
 if TYPE_CHECKING:
     from numerics.replay import Bound
@@ -24,6 +25,8 @@ def _models() -> list[str]:
     return sorted({*names(), *COORDINATES})
 
 
+#: Most rows of the table of what is along a run.
+ROWS = 60
 ALGORITHMS = ["gd", "sgd", "epochs", "cyclic"]
 """Batch laws of a step; ``epochs`` (without replacement) is one of models of arrays."""
 
@@ -115,8 +118,8 @@ def _array_run(
     model: str, given: dict[str, str], options: dict[str, Any], claims: list[Bound]
 ) -> tuple[Any, list[str], list[dict[str, Any]]]:
     """Run a model of arrays, say what the passes did, and judge the claims."""
-    from numerics.arrays import explain_arrays, simulate_arrays
-    from numerics.arrays.run import DEFAULT, STEP_SIZE
+    from numerics.arrays import DEFAULT, explain_arrays, simulate_arrays
+    from numerics.arrays.run import STEP_SIZE
     from theory.models import array_model, structure
 
     sizes = [str(size.symbol.name) for size in array_model(model).sizes]
@@ -128,7 +131,7 @@ def _array_run(
     options = {key: value for key, value in options.items() if value is not None}
     if claims:
         usual = options.get("record", DEFAULT)
-        options["record"] = list(dict.fromkeys([*usual, *(observable_of(bound, True) for bound in claims)]))
+        options["record"] = list(dict.fromkeys([*usual, *(observable_of(bound) for bound in claims)]))
     result = simulate_arrays(model, parameters=values, b=b, data_seed=data_seed, **eta, **options)
     lines = explain_arrays(model, options["algorithm"], b, **values) if explain else []
     exact = eta.get("eta", STEP_SIZE)
@@ -156,7 +159,7 @@ def _coordinate_run(
     eta = _number("eta", given.get("eta", "1/5"), False)
     if claims:
         usual = options.get("record", DEFAULT)
-        options["record"] = list(dict.fromkeys([*usual, *(observable_of(bound, False) for bound in claims)]))
+        options["record"] = list(dict.fromkeys([*usual, *(observable_of(bound) for bound in claims)]))
     result = numerics.simulate(derived, m=m, n=n, b=b, eta=eta, **options)
     verdicts = [judged(derived, result, bound, eta, None) for bound in claims]
     if not explain:
@@ -185,6 +188,11 @@ def _coordinate_run(
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--backend", type=click.Choice(["numpy", "jit", "cupy"]), default="jit", show_default=True)
 @click.option("--record", multiple=True, metavar="NAME", help="Observables to summarise (default: a standard set).")
+@click.option(
+    "--at",
+    metavar="T1,T2,...",
+    help="Steps at which they are recorded along the run too: integers, or ranges LOW:HIGH:STEP (without HIGH).",
+)
 @click.option(
     "--save",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -217,6 +225,7 @@ def command(
     seed: int,
     backend: str,
     record: tuple[str, ...],
+    at: str | None,
     save: Path | None,
     data: str | None,
     dtype: str | None,
@@ -231,7 +240,7 @@ def command(
       gdproof simulate autoencoder --algorithm sgd --set m=32 --set b=1 --replicas 1000 --steps 2000
       gdproof simulate relu-autoencoder --algorithm gd --set m=4 --set n=6 --json -
       gdproof simulate stochastic-quadratic --algorithm sgd --set p=10 --set b=200 --explain
-      gdproof simulate deep-linear --set depth=4 --set d=6 --set eta=1/50 --record loss
+      gdproof simulate deep-linear --set depth=4 --set d=6 --set eta=1/50 --record loss --at 0:1001:100
       gdproof simulate autoencoder --algorithm sgd --init gaussian:0.3 --claim "norm2 <= 1 + eta/5"
       gdproof simulate stochastic-quadratic --algorithm sgd --claim "norm <= 4/5 at the end"
     """
@@ -244,6 +253,7 @@ def command(
         "init": None if init is None else start_of(init),
         "backend": backend,
         "record": record or None,
+        "at": steps_of(at),
         "save": sorted({round(steps * i / 50) for i in range(51)}) if save else None,
         "data": _data(data),
         "dtype": dtype,
@@ -260,6 +270,26 @@ def command(
     if claims:
         answer["claims"] = verdicts
     _show(answer, lines, json_out)
+
+
+def _along(answer: dict[str, Any]) -> list[str]:
+    """Return the table of what is along the run: a row a step, a column an observable that is one number."""
+    from numerics.observables import figure
+
+    steps = answer.get("at", [])
+    if len(steps) > ROWS:
+        return [f"along the run: {len(steps)} steps are too many for a table; --json and --save write all of them"]
+    columns = [["step", *map(str, steps)]]
+    for name, summaries in answer.get("along", {}).items():
+        figures = [figure(summary) for summary in summaries]
+        if not any(isinstance(value, list) for value in figures):
+            columns.append([name, *("-" if value is None else f"{value:.6g}" for value in figures)])
+    if len(columns) == 1:
+        return []
+    widths = [max(map(len, column)) for column in columns]
+    rows = zip(*columns, strict=True)
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return ["along the run, means over the replicas:", *(f"  {line}" for line in lines)]
 
 
 def _show(answer: dict[str, Any], lines: list[str], json_out: str | None) -> None:
@@ -287,6 +317,8 @@ def _show(answer: dict[str, Any], lines: list[str], json_out: str | None) -> Non
             f"  {name:18} "
             + "  ".join(f"{k} {v:.6g}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
         )
+    for line in _along(answer):
+        click.echo(line)
     for verdict in answer.get("claims", ()):
         click.echo("\n".join(lines_of(verdict, answer["replicas"])))
     click.echo(f"state digest {answer['state_digest']}")

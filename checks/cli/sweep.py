@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from checks.cli._options import steps_of
 from checks.cli.simulate import COORDINATES, ModelName
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ COORDINATE_DEFAULTS = {"m": "8", "eta": "1/5", "init": "gaussian:0.5"}
 """Of models whose step is derived by kind of coordinate; those of arrays have their own in ``theory/models``."""
 #: Most rows of the table on the screen.
 ROWS = 40
+#: Most columns of results in it.
+COLUMNS = 16
 #: Columns of the output where it is no terminal.
 WIDTH = 160
 
@@ -55,6 +58,11 @@ def update_map_of(model: str) -> UpdateMap:
 @click.option("--replicas", help="Runs of each point [default: 100].")
 @click.option("--steps", help="Steps of each run [default: 1000].")
 @click.option("--record", multiple=True, metavar="NAME", help="Observables to summarise (default: a standard set).")
+@click.option(
+    "--at",
+    metavar="T1,T2,...",
+    help="Steps at which they are recorded along the run too: integers, or ranges LOW:HIGH:STEP (without HIGH).",
+)
 @click.option("--backend", type=click.Choice(["numpy", "jit", "cupy"]), default="jit", show_default=True)
 @click.option(
     "--store",
@@ -83,6 +91,7 @@ def command(
     replicas: str | None,
     steps: str | None,
     record: tuple[str, ...],
+    at: str | None,
     backend: str,
     store: Path,
     jobs: int | None,
@@ -100,6 +109,7 @@ def command(
     Examples:
       gdproof sweep autoencoder --grid eta=0.05,0.1,0.2 --grid b=1,2 --algorithm sgd --seeds 0:10
       gdproof sweep autoencoder --grid m=2:9 --set eta=1/5 --steps 500 --store m.sqlite --json m.json
+      gdproof sweep stochastic-quadratic --algorithm sgd --grid b=1,10,100 --at 0:1001:250
       gdproof sweep deep-linear --grid depth=1:5 --grid eta=0.01,0.02 --scheduler tcp://127.0.0.1:8786
     """
     from checks.version import __version__
@@ -111,7 +121,7 @@ def command(
     usual = DEFAULTS | COORDINATE_DEFAULTS if model in COORDINATES else DEFAULTS
     defaults = _settings((), [f"{name}={value}" for name, value in usual.items() if name not in settings])
     grid = Grid({**settings, **defaults}, seeds_of(seeds))
-    task = _task(model, record, backend)
+    task = _task(model, record, tuple(steps_of(at)), backend)
     screen = Console(stderr=json_out == "-")
     if not screen.is_terminal:
         screen.width = max(screen.width, WIDTH)
@@ -133,11 +143,11 @@ def command(
         write_json(task, grid, store, sys.stdout if json_out == "-" else Path(json_out), header)
 
 
-def _task(model: str, record: tuple[str, ...], backend: str) -> Task:
+def _task(model: str, record: tuple[str, ...], at: tuple[int, ...], backend: str) -> Task:
     """Return what is computed at a point."""
     from numerics.sweep import ArraySimulation, Simulation
 
-    recorded: dict[str, Any] = {"record": record} if record else {}
+    recorded: dict[str, Any] = {"at": at, **({"record": record} if record else {})}
     if model in COORDINATES:
         return Simulation(model, update_map_of, backend=backend, **recorded)
     return ArraySimulation(model, backend=backend, **recorded)
@@ -205,6 +215,8 @@ def _print_table(task: Task, grid: Grid, store: Path, screen: Console) -> None:
     if count > ROWS:
         screen.print(f"{count} combinations: too many for a table; --json writes all of them", highlight=False)
         return
+    from numerics.observables import figure
+
     varied = grid.varied()
     table = Table(
         title=f"means over {len(grid.seeds)} seed{'s' if len(grid.seeds) > 1 else ''} and all replicas",
@@ -215,15 +227,28 @@ def _print_table(task: Task, grid: Grid, store: Path, screen: Console) -> None:
     for name in varied:
         table.add_column(name, overflow="fold")
     names: list[str] = []
+    hidden = 0
     for combination, results in _by_settings(task, grid, store):
-        summaries = [result["summary"] for result in results]
+        summaries = [_columns(result) for result in results]
         if not names:
-            names = [name for name, values in summaries[0].items() if isinstance(_figure(values), float)]
+            names = [name for name, values in summaries[0].items() if isinstance(figure(values), float)]
+            names, hidden = names[:COLUMNS], len(names[COLUMNS:])
             for name in names:
                 table.add_column(name, justify="right", overflow="fold")
-        cells = [_mean([_figure(summary[name]) for summary in summaries]) for name in names]
+        cells = [_mean([figure(summary[name]) for summary in summaries]) for name in names]
         table.add_row(*(str(combination[name]) for name in varied), *cells)
     screen.print(table)
+    if hidden:
+        screen.print(f"{hidden} columns more: too many for the table; --json writes all of them", highlight=False)
+
+
+def _columns(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the summaries of a point by column: those at the end, then those along the run, as ``loss at 100``."""
+    steps, along = result.get("at", []), result.get("along", {})
+    found = dict(result["summary"])
+    for name, summaries in along.items():
+        found.update((f"{name} at {step}", summary) for step, summary in zip(steps, summaries, strict=True))
+    return found
 
 
 def _by_settings(
@@ -236,11 +261,6 @@ def _by_settings(
     for _, group in groupby(found, key=lambda pair: tuple(pair[0].settings.items())):
         members = list(group)
         yield dict(members[0][0].settings), [row["result"] for _, row in members]
-
-
-def _figure(summary: dict[str, Any]) -> Any:
-    """Return the number that stands for a summary: the share of replicas where there is one, else the mean."""
-    return summary["share"] if "share" in summary else summary["mean"]
 
 
 def _mean(values: list[float | None]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from numerics.arrays.observables import DEFAULT, OBSERVABLES
 from numerics.arrays.plan import compile_model
-from numerics.arrays.run import BACKENDS, OBSERVABLES, simulate_arrays
+from numerics.arrays.run import BACKENDS, simulate_arrays
 from numerics.arrays.setting import ALGORITHMS, explain_arrays
 
-__all__ = ["ALGORITHMS", "BACKENDS", "OBSERVABLES", "compile_model", "explain_arrays", "simulate_arrays"]
+__all__ = ["ALGORITHMS", "BACKENDS", "DEFAULT", "OBSERVABLES", "compile_model", "explain_arrays", "simulate_arrays"]

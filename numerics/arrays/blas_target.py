@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from numerics.arrays.chunks import pool
 from numerics.arrays.draws import Draws, counts_of
 from numerics.arrays.ir import Form, Leaf, Program, Role, static
 from numerics.arrays.numpy_target import Arrays, in_order
@@ -184,10 +185,10 @@ def prepare(
         return values
 
     def advance(state: F64, replicas: range, steps: range) -> None:
-        with single_threaded(), ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            _all(state, replicas, steps, pool)
+        with single_threaded():
+            _all(state, replicas, steps, pool(len(os.sched_getaffinity(0))))
 
-    def _all(state: F64, replicas: range, steps: range, pool: ThreadPoolExecutor) -> None:
+    def _all(state: F64, replicas: range, steps: range, threads: ThreadPoolExecutor) -> None:
         span = max(1, min(len(steps), (1 << 16) // max(1, batch.size)))
         for place, replica in enumerate(replicas):
             for low in range(steps.start, steps.stop, span):
@@ -197,7 +198,7 @@ def prepare(
                     size = max(1, _DEFERRED // batch.size)
                     for first in range(0, len(some), size):
                         part = rows[first : first + size]
-                        _defer(program, waiting, state[place], part, tables, given, coefficient, pool)
+                        _defer(program, waiting, state[place], part, tables, given, coefficient, threads)
                     continue
                 for t in range(len(some)):
                     one_step(program, state[place], given(None if rows is None else rows[t]), coefficient)
@@ -235,7 +236,7 @@ def _defer(
     tables: Mapping[str, F64],
     given: Callable[[Any], dict[int, F64]],
     coefficient: Callable[[sp.Expr], float],
-    pool: ThreadPoolExecutor,
+    threads: ThreadPoolExecutor,
 ) -> None:
     """Advance one replica by some steps with one product for all that read the weight, and one that writes it."""
     weight = _views(program, state)[waiting.weight]
@@ -245,7 +246,7 @@ def _defer(
     products = np.empty((len(samples), len(weight)), samples.dtype)
     edges = np.linspace(0, len(weight), _PARTS + 1).astype(int)
     parts = [slice(low, high) for low, high in pairwise(edges) if low < high]
-    list(pool.map(lambda rows_of: np.matmul(samples, weight[rows_of].T, out=products[:, rows_of]), parts))
+    list(threads.map(lambda rows_of: np.matmul(samples, weight[rows_of].T, out=products[:, rows_of]), parts))
     inner = samples @ samples.T
     inner *= scale
     factors = np.empty_like(products)
@@ -257,7 +258,7 @@ def _defer(
         values[waiting.forward] = products[here] if waiting.forward_rows_first else products[here].T
         found = evaluate_dense(program.terms, [waiting.factor], values, coefficient)[waiting.factor]
         factors[here] = found if waiting.factor_rows_first else found.T
-    list(pool.map(lambda rows_of: add_product(weight[rows_of], factors[:, rows_of], samples, scale), parts))
+    list(threads.map(lambda rows_of: add_product(weight[rows_of], factors[:, rows_of], samples, scale), parts))
 
 
 def single_threaded() -> AbstractContextManager[Any]:

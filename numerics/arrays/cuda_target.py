@@ -15,8 +15,9 @@ import numpy as np
 import sympy as sp
 
 from numerics.arrays.draws import Draws, Sampling
+from numerics.arrays.entries import Index, Operand
 from numerics.arrays.ir import Form, Leaf, Program, Role
-from numerics.arrays.loops import Index, Loops, Operand
+from numerics.arrays.loops import Loops
 from numerics.arrays.numpy_target import static_values
 from numerics.arrays.source import Body, indent
 from numerics.random import F64
@@ -25,8 +26,8 @@ from numerics.thinning import pays, thinning
 
 ENTRY = "advance_arrays"
 THREADS = 64
-#: Most doubles of one thread in local memory.
-_LOCAL = 1 << 11
+#: Most doubles of one thread in local memory, and most bytes of its batch there.
+_LOCAL, _TABLE = 1 << 11, 1 << 15
 
 
 class CBody(Body):
@@ -189,8 +190,12 @@ def _uniform(draws: Draws) -> bool:
 
 
 def _on_device(program: Program, draws: Draws) -> bool:
-    """Whether the kernel makes the batches itself; all others are handed over."""
-    return program.batch.form is Form.ALL or draws.law is not Sampling.EPOCHS
+    """Whether the kernel makes the batches itself; epochs, and what takes large tables, are handed over."""
+    if program.batch.form is Form.ALL or draws.law is Sampling.CYCLIC:
+        return True
+    rows = 4 * draws.size if program.batch.form is Form.ROWS else 0
+    mask = 0 if _uniform(draws) else 8 * -(-draws.atoms // 64)
+    return draws.law is Sampling.SGD and rows + mask <= _TABLE
 
 
 def _row(program: Program, draws: Draws, given: bool) -> str:

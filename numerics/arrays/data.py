@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import sympy as sp
 
+from numerics.arguments import check_memory, reals
 from numerics.arrays.ir import Leaf, Role
 from numerics.arrays.numpy_target import evaluate
 from numerics.arrays.source import nearest
@@ -34,6 +35,8 @@ def instance(model: ArrayModel, sizes: Mapping[sp.Symbol, int], seed: int) -> di
     Definitions are evaluated in double precision from the primitive fields.
     """
     atoms = sizes[model.sizes[0].symbol]
+    tables = sum(math.prod(shape_of(symbol, sizes)) for symbol in model.samples)
+    check_memory("data", atoms * tables + sum(math.prod(shape_of(symbol, sizes)) for symbol in model.shared))
     values: dict[sp.MatrixSymbol, F64] = {}
     for number, (symbol, law) in enumerate([*model.shared.items(), *model.samples.items()]):
         count = atoms if symbol in model.samples else 1
@@ -107,19 +110,19 @@ def given_data(model: ArrayModel, sizes: Mapping[sp.Symbol, int], given: Mapping
         expected = (atoms, *expected) if symbol in model.samples else expected
         if name not in given:
             raise InputError(f"no array {name} in the data of {model.name}: its shape is {expected}")
-        try:
-            array = np.array(given[name], np.float64)
-        except (TypeError, ValueError):
+        array = reals(given[name])
+        if array is None:
             raise InputError(
-                f"the array {name} is {describe(given[name])}; needed are numbers of shape {expected}"
-            ) from None
+                f"the array {name} is {describe(given[name])}; needed are real numbers of shape {expected}"
+            )
         if array.shape != expected:
             raise InputError(
                 f"the array {name} has shape {array.shape}; {model.name} with these sizes needs {expected}"
             )
         if not np.isfinite(array).all():
-            raise InputError(f"the array {name} has entries that are not finite")
+            at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+            raise InputError(f"the array {name} has the entry {array[at]} at {list(at)}; all entries must be finite")
         if symbol in model.symmetric and not np.array_equal(array, np.swapaxes(array, -1, -2)):
             raise InputError(f"the array {name} is not symmetric; {model.name} assumes that it is")
-        data[name] = array
+        data[name] = np.ascontiguousarray(array)
     return data

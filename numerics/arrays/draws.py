@@ -14,7 +14,8 @@ Everything is a pure function of seed, replica and step, whatever the form of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -55,12 +56,14 @@ class Draws:
     size: int
     replacement: bool
     seed: int
+    #: The epoch that each thread drew last: steps are asked for a few at a time.
+    _held: threading.local = field(default_factory=threading.local, init=False, repr=False, compare=False)
 
     def rows(self, replicas: range, steps: range) -> I64:
         """Return the atoms of some steps and replicas, shape (len(steps), k, len(replicas))."""
-        who: U64 = numbers(replicas)[None, :]
         if self.law is Sampling.EPOCHS:
-            return self._epochs(who, steps)
+            return self._epochs(replicas, steps)
+        who: U64 = numbers(replicas)[None, :]
         index = np.arange(steps.start * self.size, steps.stop * self.size)[:, None]
         if self.law is Sampling.SGD:
             if not self.replacement:
@@ -70,16 +73,27 @@ class Draws:
             drawn = np.repeat(index % self.atoms, len(replicas), axis=1)
         return drawn.reshape(len(steps), self.size, len(replicas))
 
-    def _epochs(self, who: U64, steps: range) -> I64:
+    def _epochs(self, replicas: range, steps: range) -> I64:
         """Return the next entries of the permutations of the epochs that the steps lie in."""
-        if not steps:
-            return np.zeros((0, self.size, who.shape[1]), np.int64)
         length = self.atoms // self.size
-        first, last = steps.start // length, (steps.stop - 1) // length
-        orders = [permutations(self.seed, who, epoch, self.atoms) for epoch in range(first, last + 1)]
-        rows = np.concatenate(orders).reshape(-1, self.size, who.shape[1])
-        start = steps.start - first * length
-        return rows[start : start + len(steps)]
+        rows = np.empty((len(steps), self.size, len(replicas)), np.int64)
+        step = steps.start
+        while step < steps.stop:
+            epoch, place = divmod(step, length)
+            count = min(length - place, steps.stop - step)
+            order = self._order(replicas, epoch).reshape(length, self.size, len(replicas))
+            rows[step - steps.start : step - steps.start + count] = order[place : place + count]
+            step += count
+        return rows
+
+    def _order(self, replicas: range, epoch: int) -> I64:
+        """Return the permutations of an epoch, shape (atoms, replicas)."""
+        key = (replicas, epoch)
+        if getattr(self._held, "key", None) != key:
+            self._held.order = permutations(self.seed, numbers(replicas)[None, :], epoch, self.atoms)
+            self._held.key = key
+        order: I64 = self._held.order
+        return order
 
 
 def permutations(seed: int, who: U64, epoch: int, atoms: int) -> I64:

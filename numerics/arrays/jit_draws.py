@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from numerics.random import BATCHES, I64, MULTIPLIER_0, MULTIPLIER_1, ROUNDS, U64, WEYL_0, WEYL_1
-from numerics.targets.jit_random import compiled, fill, integers
+from numerics.targets.jit_philox import compiled, fill
+from numerics.targets.jit_random import integers
 
 _M0, _M1 = np.uint64(MULTIPLIER_0), np.uint64(MULTIPLIER_1)
 _W0, _W1 = np.uint64(WEYL_0), np.uint64(WEYL_1)

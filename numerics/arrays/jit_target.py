@@ -16,34 +16,32 @@ import sympy as sp
 
 from numerics.arrays import jit_draws, memory
 from numerics.arrays.draws import Draws, Sampling
+from numerics.arrays.entries import Index, Operand, padded
 from numerics.arrays.ir import Form, Leaf, Program
-from numerics.arrays.loops import Index, Loops, Operand, padded
+from numerics.arrays.loops import Loops
 from numerics.arrays.numpy_target import static_values
 from numerics.arrays.source import indent
 from numerics.random import F64, key_of
 from numerics.targets.jit_cache import load
 
-#: Replicas of a block, and entries of its table of draws.
-LANES, _DRAWS = 32, 1 << 16
-#: Most doubles on the stack.
-_STACK = 1 << 16
+#: Replicas of a block, entries of its table of draws, and most entries of a step of a table that is handed over.
+LANES, _DRAWS, _GIVEN = 32, 1 << 16, 1 << 22
+#: Most doubles on the stack, of one array and of all: a thread has 8 MiB, or what its system gives it.
+_STACK, _STACKS = 1 << 16, 1 << 19
 
 
 def generate(loops: Loops, drawn: bool) -> str:
     """Return the source of the function that advances all replicas; ``drawn``: it makes the draws."""
     program = loops.program
     step = loops.step()
-    head, enter, leave = [], [], []
+    enter, leave = [], []
     for name, leaf, _ in program.updates:
-        head += _reserve(f"s_{name}", loops.stored(leaf) * LANES)
         enter += _copy(loops, name, leaf, True)
         leave += _copy(loops, name, leaf, False)
-    for place, count in loops.buffers.items():
-        head += _reserve(f"b{place}", count * (LANES if loops.lanes else 1), not loops.lanes)
+    head, kept = _memory(loops)
     head += [f"{name} = coefficients[{i}]" for i, name in enumerate(loops.scalars.values())]
     counts = []
     if program.batch.form is Form.COUNTS:
-        head += _reserve("counts", program.batch.atoms * LANES)
         counts = [
             f"for i in range({program.batch.atoms}*LANES):",
             "    poke(counts, i, 0.0)",
@@ -62,7 +60,7 @@ def generate(loops: Loops, drawn: bool) -> str:
         [
             "@numba.njit(fastmath=False, error_model='numpy', nogil=True, cache=CACHE)",
             f"def advance(s, given, first, start, stop, k0, k1, atoms, whole, coefficients{tables}):",
-            *indent([*head, *_blocks(program, body, drawn)]),
+            *indent([*head, *_blocks(program, body, drawn), *kept]),
             "",
         ]
     )
@@ -90,12 +88,30 @@ def _blocks(program: Program, body: list[str], drawn: bool) -> list[str]:
     ]
 
 
-def _reserve(name: str, count: int, blank: bool = True) -> list[str]:
-    """Reserve doubles; ``blank`` ones begin as zeros."""
-    if count <= _STACK:
-        zeros = [f"for i in range({count}):", f"    poke({name}, i, 0.0)"] if blank else []
-        return [f"{name} = stack({count})", *zeros]
-    return [f"{name}_ = np.zeros({count})", f"{name} = pointer({name}_)"]
+def _memory(loops: Loops) -> tuple[list[str], list[str]]:
+    """Reserve state, counts and buffers, on the stack while it has room; what lanes read, they have written.
+
+    Numba frees an array after the last statement that names it, and a pointer does not count: the second part, at the
+    end of the function, names those that are not on the stack.
+    """
+    program, width = loops.program, LANES if loops.lanes else 1
+    sizes = {f"s_{name}": loops.stored(leaf) * LANES for name, leaf, _ in program.updates}
+    if program.batch.form is Form.COUNTS:
+        sizes["counts"] = program.batch.atoms * LANES
+    buffers = {f"b{place}": count * width for place, count in loops.buffers.items()}
+    lines: list[str] = []
+    arrays: list[str] = []
+    left = _STACKS
+    for name, count in {**sizes, **buffers}.items():
+        if count > min(_STACK, left):
+            arrays.append(f"{name}_.size")
+            lines += [f"{name}_ = np.zeros({count})", f"{name} = pointer({name}_)"]
+            continue
+        left -= count
+        lines.append(f"{name} = stack({count})")
+        if name in sizes or not loops.lanes:
+            lines += [f"for i in range({count}):", f"    poke({name}, i, 0.0)"]
+    return lines, [f"return {' + '.join(['0', *arrays])}"]
 
 
 def _copy(loops: Loops, name: str, leaf: int, into: bool) -> list[str]:
@@ -173,6 +189,11 @@ def prepare(
         if here or program.batch.form is Form.ALL:
             call(state, nothing, replicas.start, steps.start, steps.stop)
             return
+        width = max(1, _GIVEN // (program.batch.size * LANES)) * LANES
+        for low in range(0, len(replicas), width):
+            follow(state[low : low + width], replicas[low : low + width], steps)
+
+    def follow(state: F64, replicas: range, steps: range) -> None:
         count = -(-len(replicas) // LANES) * LANES
         span = max(1, _DRAWS // (program.batch.size * count))
         for start in range(steps.start, steps.stop, span):

@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 
 from numerics.arrays.draws import Draws, counts_of
-from numerics.arrays.ir import TREE_WIDTH, Form, Leaf, Program, Role, static
+from numerics.arrays.ir import TREE_WIDTH, Form, Leaf, Program, Role, size_of, static
 from numerics.arrays.scalar import fold
 from numerics.random import F64
 from theory.derive.terms import Kind, Term, Terms
@@ -24,7 +24,7 @@ _COMPARE: dict[str, Callable[..., Any]] = {
     "<": np.less,
 }
 _BINARY: dict[str, Callable[..., Any]] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
-#: Most entries of the drawn data of one chunk of replicas.
+#: Most entries of one node, and of the batches of a step, for one chunk of replicas.
 _ENTRIES = 1 << 22
 
 
@@ -176,8 +176,8 @@ def prepare(
             drawn.append((place, leaf.name))
         elif isinstance(leaf, Leaf) and leaf.role is Role.COUNTS:
             counted.append(place)
-    width = max([batch.size * math.prod(data[name].shape[1:]) for _, name in drawn] or [program.dimension])
-    chunk = max(1, _ENTRIES // max(width, batch.atoms if counted else 1))
+    changing = [p for p in terms.reachable(program.roots()) if p not in fixed]
+    chunk = max(1, _ENTRIES // max(batch.size, *(size_of(terms[p]) for p in changing)))
 
     def step(state: F64, rows: Any) -> None:
         leaves: dict[int, F64] = dict(fixed)

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from fractions import Fraction
-from functools import cache
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
+from numerics.arguments import check_counts, check_memory, start_of, step_size, steps_of
 from numerics.arrays import blas_target, numpy_target
+from numerics.arrays.chunks import advance_all
 from numerics.arrays.data import given_data, instance, shape_of
 from numerics.arrays.draws import Sampling
-from numerics.arrays.front import lift
-from numerics.arrays.ir import ETA, Batch, Form, Leaf, Role
+from numerics.arrays.ir import ETA
+from numerics.arrays.observables import DEFAULT, OBSERVABLES, Observer, Recorder, plan
 from numerics.arrays.setting import Setting, setting
 from numerics.arrays.source import nearest
-from numerics.errors import InputError, TargetError, describe, unknown_name
-from numerics.random import F64, gaussians, key_of
+from numerics.errors import TargetError, unknown_name
+from numerics.random import F64, key_of
 from numerics.result import RunResult
 from theory.models import ArrayModel
 
 BACKENDS = ("cupy", "jit", "numpy")
-OBSERVABLES = ("coordinates", "distance", "loss", "norm")
 DTYPES = ("float64", "float32")
-#: Observables that are recorded, and the step size, when none are given.
-DEFAULT, STEP_SIZE = ("loss", "norm", "distance"), Fraction(1, 100)
+#: The step size when none is given.
+STEP_SIZE = Fraction(1, 100)
 
 
 def simulate_arrays(
@@ -47,6 +46,7 @@ def simulate_arrays(
     init: object = "gaussian:1",
     backend: str = "jit",
     record: Iterable[str] = DEFAULT,
+    at: Iterable[int] = (),
     save: Iterable[int] = (),
     data: Mapping[str, object] | None = None,
     data_seed: int = 0,
@@ -75,7 +75,10 @@ def simulate_arrays(
     backend
         ``numpy``, ``jit``, or ``cupy`` for a CUDA device.
     record
-        ``loss`` (mean over all samples, final state), ``norm``, ``distance`` (from the start), ``coordinates``.
+        Observables, see ``numerics.arrays.observables``: of the final state, and maxima and first passages, for which
+        every step is looked at.
+    at
+        Steps at which the observables of the state are recorded too.
     save
         Steps at which the states are kept.
     data, data_seed
@@ -90,48 +93,46 @@ def simulate_arrays(
     InputError
         If an argument has no meaning; the message says what would work.
     """
-    _counts(replicas, steps, chunk, workers)
+    check_counts(replicas, steps, chunk, workers)
     key_of(seed)
     key_of(data_seed)
     if backend not in BACKENDS:
         raise unknown_name("backend for models of arrays", backend, BACKENDS)
     if dtype not in DTYPES:
         raise unknown_name("dtype", dtype, DTYPES)
-    recorded = [record] if isinstance(record, str) else list(record)
-    for name in recorded:
-        if name not in OBSERVABLES:
-            raise unknown_name("observable", name, OBSERVABLES)
-    saved = _saved(save, steps)
+    recorded = plan(record)
+    seen, saved = steps_of("recorded step", at, steps), steps_of("checkpoint", save, steps)
     coefficient = _coefficient(eta)
     begin = time.perf_counter()
     made = setting(model, algorithm, b, parameters or {}, seed)
-    program = made.program
     values = instance(made.model, made.sizes, data_seed) if data is None else given_data(made.model, made.sizes, data)
-    start = _start(made, init, replicas, seed)
+    start = start_of(init, replicas, made.program.dimension, seed, lambda sigma: sigma * _scales(made))
+    check_memory("checkpoints", len(saved) * start.size)
     dense = made.dense or dtype == "float32"
-    module = _target(backend, dense)
-    precise: dict[str, Any] = {"dtype": dtype} if dense else {}
-    if backend == "cupy":
-        precise["dense"] = dense
-    advance = module.prepare(program, values, made.draws, coefficient, **precise)
-    compiled = time.perf_counter()
+    advance = _prepared(backend, dense, dtype, made, values, coefficient)
+    compiled, cpu_compiled = time.perf_counter(), time.process_time()
     state = start.astype(np.dtype(dtype), copy=True)
-    kept: dict[int, F64] = {0: start}
-    stops = [step for step in saved if 0 < step < steps]
-    begin_run = time.perf_counter()
-    for low, high in zip([0, *stops], [*stops, steps], strict=True):
-        if backend == "cupy":
-            advance_all(advance, state, range(low, high), chunk or replicas, 1)
-        else:
-            advance_all(advance, state, range(low, high), chunk, 1 if dense else workers)
-        kept[high] = state.astype(np.float64)
-    end_run = time.perf_counter()
-    final = state.astype(np.float64)
-    final[np.isnan(final)] = np.nan
+    alone = backend == "cupy" or dense
+    observer = Observer(made, values)
+    with blas_target.single_threaded() if dense or "loss" in recorded.quantities() else nullcontext():
+        recorder = Recorder(recorded, observer, start, steps, saved, seen)
+        advance_all(
+            advance,
+            state,
+            range(steps),
+            (chunk or replicas) if backend == "cupy" else chunk,
+            1 if alone else workers,
+            recorder.stops,
+            recorder.see,
+        )
+        end, cpu_end = time.perf_counter(), time.process_time()
+        final = state.astype(np.float64)
+        final[np.isnan(final)] = np.nan
+        observables = recorder.observables(final)
     return RunResult(
         model=made.model.name,
         algorithm=algorithm,
-        parameters=_report(made, eta, parameters or {}, init, None if data is not None else data_seed, dtype),
+        parameters=_report(made, eta, init, None if data is not None else data_seed, dtype),
         replicas=replicas,
         steps=steps,
         seed=int(seed),
@@ -139,52 +140,39 @@ def simulate_arrays(
         device=_device(backend, dense),
         start=start,
         final=final,
-        observables={name: _observable(name, made, values, start, final) for name in recorded},
+        observables=observables,
         checkpoint_steps=np.array(saved, np.int64),
-        checkpoints=np.array([final if t == steps else kept[t] for t in saved]).reshape(-1, *final.shape),
+        checkpoints=recorder.checkpoints,
         compile_seconds=compiled - begin,
-        wall_seconds=end_run - begin_run,
-        kernel_digest=program.digest(),
+        wall_seconds=end - compiled,
+        cpu_seconds=cpu_end - cpu_compiled,
+        kernel_digest=made.program.digest(),
+        at=recorder.along.steps,
+        along=recorder.along.values(),
     )
-
-
-def _counts(replicas: int, steps: int, chunk: int | None, workers: int | None) -> None:
-    for name, value, low in (
-        ("replicas", replicas, 1),
-        ("steps", steps, 0),
-        ("chunk", chunk, 1),
-        ("workers", workers, 1),
-    ):
-        if value is None and name in ("chunk", "workers"):
-            continue
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-            raise InputError(f"{name} is {describe(value)}; it must be an integer of at least {low}")
-    if replicas > 2**32:
-        raise InputError(f"replicas is {replicas}; there are 2**32 independent streams")
-
-
-def _saved(save: Iterable[int], steps: int) -> list[int]:
-    stops = list(save) if isinstance(save, Iterable) else [save]
-    for step in stops:
-        if isinstance(step, bool) or not isinstance(step, (int, np.integer)) or not 0 <= step <= steps:
-            raise InputError(f"checkpoint {describe(step)}: it must be an integer from 0 to steps = {steps}")
-    return sorted({int(step) for step in stops})
 
 
 def _coefficient(eta: float | Fraction) -> Callable[[sp.Expr], float]:
     """Return the function from exact coefficients to doubles, at a step size."""
-    works = "a positive real number, such as 0.1 or Fraction(1, 10)"
-    if isinstance(eta, bool) or not isinstance(eta, (int, float, Fraction, np.integer, np.floating)):
-        raise InputError(f"step size eta is {describe(eta)}; it must be {works}")
-    try:
-        finite = math.isfinite(float(eta))
-    except OverflowError:
-        raise InputError(f"step size eta is too large for a double; it must be {works}") from None
-    if not (eta > 0 and finite):
-        raise InputError(f"step size eta is {describe(eta)}; it must be {works}")
-    exact = Fraction(eta) if not isinstance(eta, np.integer) else Fraction(int(eta))
+    double = step_size(eta)
+    exact = eta if isinstance(eta, Fraction) else Fraction(int(eta) if isinstance(eta, int | np.integer) else double)
     value = sp.Rational(exact.numerator, exact.denominator)
     return lambda c: nearest(sp.sympify(c).subs(ETA, value))
+
+
+def _prepared(
+    backend: str,
+    dense: bool,
+    dtype: str,
+    made: Setting,
+    data: Mapping[str, F64],
+    coefficient: Callable[[sp.Expr], float],
+) -> Any:
+    """Return the compiled program."""
+    precise: dict[str, Any] = {"dtype": dtype} if dense else {}
+    if backend == "cupy":
+        precise["dense"] = dense
+    return _target(backend, dense).prepare(made.program, data, made.draws, coefficient, **precise)
 
 
 def _target(backend: str, dense: bool) -> ModuleType:
@@ -212,117 +200,26 @@ def _device(backend: str, dense: bool) -> str:
     return "CPU (BLAS)" if dense else "CPU (Numba)" if backend == "jit" else "CPU (NumPy)"
 
 
-def _start(made: Setting, init: object, replicas: int, seed: int) -> F64:
-    """Return the starts, shape (replicas, D): the weights one after the other, each in row-major order."""
-    dimension = made.program.dimension
-    works = (
-        f"it must be 'gaussian:SIGMA' with SIGMA >= 0, or numbers of shape ({dimension},) or ({replicas}, {dimension})"
-    )
-    if isinstance(init, str):
-        kind, _, text = init.partition(":")
-        try:
-            sigma = float(text)
-        except ValueError:
-            sigma = math.nan
-        if kind != "gaussian" or not math.isfinite(sigma) or sigma < 0.0:
-            raise InputError(f"start init is {describe(init)}; {works}")
-        substitution = [(symbol, sp.Integer(value)) for symbol, value in made.sizes.items()]
-        scales = [
-            np.full(math.prod(shape_of(symbol, made.sizes)), nearest(sp.sympify(scale).subs(substitution)))
-            for symbol, scale in made.model.weights.items()
-        ]
-        return gaussians(seed, range(replicas), dimension) * (sigma * np.concatenate(scales))
-    try:
-        given = np.asarray(init)
-        if given.dtype.kind == "c":
-            raise TypeError
-        given = given.astype(np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"start init is {describe(init)}; {works}") from None
-    if given.shape not in ((dimension,), (replicas, dimension)):
-        raise InputError(f"start init has shape {given.shape}; {works}")
-    if not np.isfinite(given).all():
-        raise InputError("start init has entries that are not finite; all must be")
-    return np.array(np.broadcast_to(given, (replicas, dimension)))
+def _scales(made: Setting) -> F64:
+    """Return the model's standard deviation of every coordinate of a start, shape (D,)."""
+    values = [(symbol, sp.Integer(value)) for symbol, value in made.sizes.items()]
+    scales = [
+        np.full(math.prod(shape_of(symbol, made.sizes)), nearest(sp.sympify(scale).subs(values)))
+        for symbol, scale in made.model.weights.items()
+    ]
+    return np.concatenate(scales)
 
 
-def advance_all(advance: Any, state: F64, steps: range, chunk: int | None, workers: int | None) -> None:
-    """Advance all replicas, chunk by chunk; the calling thread works too."""
-    replicas = len(state)
-    threads = workers or len(os.sched_getaffinity(0))
-    size = chunk or max(64, -(-replicas // (4 * threads) // 64) * 64)
-    parts = iter([range(low, min(low + size, replicas)) for low in range(0, replicas, size)])
-
-    def work() -> None:
-        for part in parts:
-            advance(state[part.start : part.stop], part, steps)
-
-    others = [_pool(os.getpid(), threads - 1).submit(work) for _ in range(min(threads, -(-replicas // size)) - 1)]
-    try:
-        work()
-    finally:
-        for other in others:
-            other.result()
-
-
-@cache
-def _pool(process: int, threads: int) -> ThreadPoolExecutor:
-    """Return the threads of this process, kept between runs; a forked process has none of its parent's."""
-    return ThreadPoolExecutor(threads)
-
-
-def _observable(name: str, made: Setting, data: Mapping[str, F64], start: F64, final: F64) -> F64:
-    """Return one observable of the final states, shape (replicas,) or (replicas, D)."""
-    with np.errstate(all="ignore"):
-        if name == "coordinates":
-            return final
-        if name == "norm":
-            return np.asarray(np.sqrt(np.sum(final * final, axis=1)))
-        if name == "distance":
-            return np.asarray(np.sqrt(np.sum((final - start) ** 2, axis=1)))
-    return mean_loss(made, data, final)
-
-
-def mean_loss(made: Setting, data: Mapping[str, F64], state: F64) -> F64:
-    """Return the mean of the per-sample loss over all samples, for states of shape (replicas, D)."""
-    from numerics.arrays.stable import shift_exponentials
-
-    batch = Batch(Form.ALL, made.draws.atoms, made.draws.atoms, False)
-    lifted = lift(made.derived, made.sizes, batch)
-    (root,), _ = shift_exponentials(lifted.terms, [lifted.loss])
-    values = []
-    with blas_target.single_threaded():
-        for row in state:
-            leaves: dict[int, F64] = {}
-            for place in lifted.terms.reachable([root]):
-                leaf = lifted.terms[place].leaf
-                if isinstance(leaf, Leaf):
-                    shape = tuple(int(size) for size in lifted.terms[place].shape)
-                    offset = made.program.offsets().get(leaf.name, 0)
-                    own = (
-                        row[offset : offset + math.prod(shape)].reshape(shape)
-                        if leaf.role is Role.STATE
-                        else data[leaf.name]
-                    )
-                    leaves[place] = np.asarray(own)
-            values.append(float(np.mean(blas_target.evaluate_dense(lifted.terms, [root], leaves, nearest)[root])))
-    return np.array(values)
-
-
-def _report(
-    made: Setting, eta: float | Fraction, given: Mapping[str, int], init: object, data_seed: int | None, dtype: str
-) -> dict[str, Any]:
+def _report(made: Setting, eta: float | Fraction, init: object, data_seed: int | None, dtype: str) -> dict[str, Any]:
     """Return the parameters of a run as JSON."""
-    sizes = {str(symbol.name): value for symbol, value in made.sizes.items()}
-    structural = {} if not given else {name: value for name, value in given.items() if name not in sizes}
     law = {
         Sampling.GD: "all samples",
         Sampling.EPOCHS: "epochs without replacement",
         Sampling.CYCLIC: "cyclic order",
     }.get(made.draws.law, "with replacement" if made.draws.replacement else "uniform subsets")
     return {
-        **sizes,
-        **structural,
+        **{str(symbol.name): value for symbol, value in made.sizes.items()},
+        **made.structural,
         "b": made.draws.size,
         "eta": float(eta),
         "batch_law": law,
@@ -333,4 +230,4 @@ def _report(
     }
 
 
-__all__ = ["BACKENDS", "DTYPES", "OBSERVABLES", "Setting", "advance_all", "mean_loss", "setting", "simulate_arrays"]
+__all__ = ["BACKENDS", "DEFAULT", "DTYPES", "OBSERVABLES", "STEP_SIZE", "advance_all", "setting", "simulate_arrays"]

@@ -25,11 +25,12 @@ MOST_DRAWS = 2**22
 
 @dataclass(frozen=True)
 class Setting:
-    """A model with its sizes, its batch and its program."""
+    """A model with its sizes, what else fixes the form of its loss, its batch and its program."""
 
     model: ArrayModel
     derived: ArrayGradient
     sizes: Mapping[sp.Symbol, int]
+    structural: Mapping[str, int]
     draws: Draws
     program: Program
 
@@ -49,7 +50,7 @@ def setting(
     InputError
         If the model, the algorithm or a parameter is unknown, or a size has no meaning.
     """
-    made, sizes = _model(model, parameters)
+    made, sizes, structural = _model(model, parameters)
     atoms = sizes[made.sizes[0].symbol]
     if algorithm not in ALGORITHMS:
         raise unknown_name("algorithm", algorithm, ALGORITHMS)
@@ -70,9 +71,8 @@ def setting(
         )
     derived = array_gradient(made)
     batch = Batch(Form.ALL if law is Sampling.GD else Form.ROWS, atoms, int(size), replacement)
-    return Setting(
-        made, derived, sizes, Draws(law, atoms, int(size), replacement, seed), compile_model(derived, sizes, batch)
-    )
+    draws = Draws(law, atoms, int(size), replacement, seed)
+    return Setting(made, derived, sizes, structural, draws, compile_model(derived, sizes, batch))
 
 
 def explain_arrays(
@@ -89,22 +89,28 @@ def explain_arrays(
     return [*made.program.explain, *said, "target: matrix products by the BLAS"]
 
 
-def _model(model: str | ArrayModel, parameters: Mapping[str, int]) -> tuple[ArrayModel, dict[sp.Symbol, int]]:
-    """Return the model and the values of its sizes."""
+def _model(
+    model: str | ArrayModel, parameters: Mapping[str, int]
+) -> tuple[ArrayModel, dict[sp.Symbol, int], dict[str, int]]:
+    """Return the model, the values of its sizes, and the parameters that fix the form of its loss."""
     try:
         structural = {} if isinstance(model, ArrayModel) else structure(model)
-        given = {name: parameters[name] for name in parameters if name in structural}
-        made = model if isinstance(model, ArrayModel) else array_model(model, **given)
+        structural |= {name: parameters[name] for name in parameters if name in structural}
+        made = model if isinstance(model, ArrayModel) else array_model(model, **structural)
     except ModelError as error:
         raise InputError(str(error)) from None
     known = {str(size.symbol.name): size for size in made.sizes}
     for name in parameters:
+        if name in ("eta", "b"):
+            raise InputError(f"{name} is no size of {made.name} but an argument of the run: give {name}=... by itself")
         if name not in known and name not in structural:
             raise unknown_name(f"parameter of {made.name}", name, [*known, *structural, "eta", "b"])
     sizes = {}
     for name, size in known.items():
         value = parameters.get(name, size.default)
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 1 <= value < 2**31:
-            raise InputError(f"{name} ({size.meaning}) is {describe(value)}; it must be an integer of at least 1")
+            raise InputError(
+                f"{name} ({size.meaning}) is {describe(value)}; it must be an integer of at least 1, below 2**31"
+            )
         sizes[size.symbol] = int(value)
-    return made, sizes
+    return made, sizes, structural

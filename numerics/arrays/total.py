@@ -13,7 +13,7 @@ batch the moments are constants of the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import prod
@@ -83,7 +83,7 @@ class Total:
             return self.terms.sum([(sp.Integer(draws), place)], term.shape)
         if self.style is not Style.PLAIN:
             pieces = self._form(place, split=True)
-            return self.terms.sum([(p.scale, self._summed(p, term.rank)) for p in pieces], term.shape[1:])
+            return self.terms.sum([(p.scale, self._summed(p, term.shape)) for p in pieces], term.shape[1:])
         if term.kind is Kind.SUM:
             parts = zip(term.coefficients, term.args, strict=True)
             return self.terms.sum([(c, self._plain(a)) for c, a in parts], term.shape[1:])
@@ -103,23 +103,29 @@ class Total:
             factors = [(a, tuple(rename.get(axis, axis) for axis in axes)) for a, axes in arguments]
         else:
             factors = [(place, (last, *range(term.rank - 1)))]
+        if all(last not in axes for _, axes in factors):  # the same for every sample, such as a weight in a residual
+            factors.append((self.terms.ones((self.size,)), (last,)))
         return self.terms.contract(self._weighted(factors, last), rest)
 
-    def _summed(self, piece: Piece, rank: int) -> int:
-        """Sum the samples of a piece over the batch first, then multiply by its weights."""
+    def _summed(self, piece: Piece, shape: tuple[Number, ...]) -> int:
+        """Sum the samples of a piece over the batch first, then multiply by its weights; the node has this shape."""
         place, axes = piece.samples
         inner = self.terms[place]
         last = inner.rank
         factors = self._weighted([(place, (last, *range(inner.rank - 1)))], last)
         total = self.terms.contract(factors, inner.shape[1:])
-        return self._joined((total, axes[1:]), piece.weights, tuple(range(1, rank)))
+        return self._joined((total, axes[1:]), piece.weights, dict(enumerate(shape[1:], 1)))
 
-    def _joined(self, first: Factor, weights: tuple[Factor, ...], out: tuple[int, ...]) -> int:
-        """Multiply by one weight after the other, the one that leaves the fewest entries first."""
+    def _joined(self, first: Factor, weights: tuple[Factor, ...], result: Mapping[int, Number]) -> int:
+        """Multiply by one weight after the other, the one that leaves the fewest entries first.
+
+        ``result`` has the sizes of the axes of the result; along those that no factor has, entries are repeated.
+        """
         place, axes = first
+        out = tuple(result)
         remaining = list(weights)
         while remaining:
-            sizes = self._sizes([(place, axes), *remaining])
+            sizes = {**result, **self._sizes([(place, axes), *remaining])}
 
             def left(at: int, axes: tuple[int, ...] = axes, rest: list[Factor] = remaining) -> tuple[int, ...]:
                 others = {axis for i, (_, named) in enumerate(rest) if i != at for axis in named}
@@ -130,7 +136,7 @@ class Total:
             kept = left(best) if len(remaining) > 1 else out
             place = self._inner([(place, axes), remaining.pop(best)], kept, sizes)
             axes = kept
-        return place if axes == out else self._inner([(place, axes)], out, self._sizes([(place, axes)]))
+        return place if axes == out else self._inner([(place, axes)], out, result)
 
     def _sizes(self, factors: Iterable[Factor]) -> dict[int, Number]:
         sizes: dict[int, Number] = {}
@@ -170,8 +176,8 @@ class Total:
             made = self.terms.map(term.function, self.realise(term.args[0]))
         else:
             pieces = self._form(place)
-            out = tuple(range(term.rank))
-            joined = [(p.scale, self._joined(p.samples, p.weights, out)) for p in pieces]
+            result = dict(enumerate(term.shape))
+            joined = [(p.scale, self._joined(p.samples, p.weights, result)) for p in pieces]
             made = self.terms.sum(joined, term.shape)
         self._axis.add(made)
         return made
@@ -197,10 +203,20 @@ class Total:
             combined = wider
             if len(combined) > _LIMIT:
                 return None
-        return [self._piece(s, w, x, term.rank) for s, w, x in combined]
+        whole = self.terms.sizes(place)
+        return [self._piece(s, w, x, term.rank, whole) for s, w, x in combined]
 
-    def _piece(self, scale: sp.Expr, weights: list[Factor], samples: list[Factor], rank: int) -> Piece:
-        """Multiply weights that share a summed axis, and the samples with one another."""
+    def _piece(
+        self, scale: sp.Expr, weights: list[Factor], samples: list[Factor], rank: int, whole: Mapping[int, Number]
+    ) -> Piece:
+        """Multiply weights that share a summed axis, and the samples with one another.
+
+        Of the axes of the contraction, ``whole``, a summed one that no factor has counts as often as it is long.
+        """
+        if not samples:  # the same for every sample
+            samples = [(self.terms.ones((self.size,)), (0,))]
+        named = {axis for _, axes in (*weights, *samples) for axis in axes}
+        scale = scale * sp.prod(size for axis, size in whole.items() if axis >= rank and axis not in named)
         sizes = self._sizes((*weights, *samples))
         in_weights = {axis for _, axes in weights for axis in axes}
         in_samples = {axis for _, axes in samples for axis in axes}
@@ -213,7 +229,7 @@ class Total:
         sample_axes = (0, *sorted(a for a in in_samples if a != 0 and (a in outer or a in in_weights)))
         return Piece(scale, tuple(grouped), (self._inner(samples, sample_axes, sizes), sample_axes))
 
-    def _inner(self, factors: list[Factor], out: tuple[int, ...], sizes: dict[int, Number]) -> int:
+    def _inner(self, factors: list[Factor], out: tuple[int, ...], sizes: Mapping[int, Number]) -> int:
         rename = {axis: i for i, axis in enumerate(out)}
         named = [(place, tuple(rename.get(axis, len(out) + axis) for axis in axes)) for place, axes in factors]
         return self.terms.contract(named, [sizes[axis] for axis in out])

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from numerics.arrays.observables import QUANTITIES
 from numerics.arrays.scalar import fold
 from numerics.arrays.setting import Setting
 from numerics.errors import LoweringError, unknown_name
@@ -25,7 +26,6 @@ from numerics.random import F64
 from numerics.replay.exact_map import compiled
 from theory.derive.terms import Kind, Terms
 
-QUANTITIES = ("distance", "loss", "norm", "norm2")
 _SIGNS = {"+": Operation.ADD, "-": Operation.SUB, "*": Operation.MUL, "/": Operation.DIV}
 
 

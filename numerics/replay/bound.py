@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import sympy as sp
 
+from numerics.arrays.observables import QUANTITIES
 from numerics.errors import InputError, describe, unknown_name
 from numerics.observables import STATE
-from numerics.replay.array_map import QUANTITIES
 from numerics.replay.exact_map import compiled
 
 T = TypeVar("T")

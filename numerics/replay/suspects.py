@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from numerics.arrays.data import given_data, instance
@@ -95,7 +96,7 @@ def trajectory_of(
     InputError
         If there is no such replica, or a value does not round to what the run used.
     """
-    if isinstance(replica, bool) or not 0 <= replica < run.replicas:
+    if isinstance(replica, bool) or not isinstance(replica, (int, np.integer)) or not 0 <= replica < run.replicas:
         raise InputError(f"replica is {describe(replica)}; the run has replicas 0 to {run.replicas - 1}")
     start = tuple(Fraction(float(c)) for c in run.start[replica])
     if not isinstance(model, UpdateMap):
@@ -122,11 +123,11 @@ def _drawn(drawn: Callable[[range, range], I64], run: RunResult, replica: int) -
 
 def _setting_of(model: ArrayModel | str, run: RunResult) -> Setting:
     """Return what fixes the program of a run, from its parameters."""
-    name = model if isinstance(model, str) else model.name
-    if run.model != array_model(name).name:
-        raise InputError(f"the run is one of {run.model}, not of {name}")
-    structural = [] if not isinstance(model, str) else [key for key in structure(model) if key in run.parameters]
-    sizes = [str(size.symbol.name) for size in (array_model(model) if isinstance(model, str) else model).sizes]
+    made = array_model(model) if isinstance(model, str) else model
+    if run.model != made.name:
+        raise InputError(f"the run is one of {run.model}, not of {made.name}")
+    structural = [key for key in structure(model) if key in run.parameters] if isinstance(model, str) else []
+    sizes = [str(size.symbol.name) for size in made.sizes]
     given = {key: int(run.parameters[key]) for key in (*sizes, *structural)}
     b = None if run.algorithm == "gd" else int(run.parameters["b"])
     return setting(model, run.algorithm, b, given, run.seed)

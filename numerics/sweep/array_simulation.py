@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from numerics.arrays.observables import DEFAULT
 from numerics.sweep.grid import Point, Value
 from numerics.sweep.provenance import code_digest, versions
-from numerics.sweep.simulation import argument
+from numerics.sweep.simulation import argument, payload
 from numerics.sweep.start import content, start_of
 
 #: Arguments of ``simulate_arrays`` that a setting of a grid stands for; all others are parameters of the model.
@@ -28,6 +29,8 @@ class ArraySimulation:
         Settings of points that do not have them.
     record
         Observables to summarise.
+    at
+        Steps at which they are recorded along the run.
     backend
         Target of the kernel.
 
@@ -39,7 +42,8 @@ class ArraySimulation:
 
     model: str
     defaults: tuple[tuple[str, Value], ...] = ()
-    record: tuple[str, ...] = ("loss", "norm", "distance")
+    record: tuple[str, ...] = DEFAULT
+    at: tuple[int, ...] = ()
     backend: str = "jit"
 
     def identity(self, point: Point) -> Mapping[str, Any]:
@@ -54,13 +58,14 @@ class ArraySimulation:
             "settings": {name: content(name, value) for name, value in settings.items()},
             "seed": point.seed,
             "record": list(self.record),
+            "at": list(self.at),
             "backend": self.backend,
             "versions": versions(),
             "code": code_digest(),
         }
 
     def run(self, point: Point) -> dict[str, Any]:
-        """Run the point; returns parameters, summary, and digests of the program and the final states."""
+        """Run the point; returns parameters, summaries, and digests of the program and the final states."""
         from numerics.arrays import simulate_arrays
 
         given, parameters = self._arguments(point)
@@ -71,13 +76,12 @@ class ArraySimulation:
             parameters=parameters,
             seed=point.seed,
             record=self.record,
+            at=self.at,
             backend=self.backend,
             workers=1,
             **given,
         )
-        answer = result.as_json()
-        kept = {name: answer[name] for name in ("parameters", "state_digest", "summary")}
-        return {"kernel": result.kernel_digest, **kept}
+        return payload(result)
 
     def _arguments(self, point: Point) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arguments of a run, and the parameters of the model."""

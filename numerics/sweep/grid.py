@@ -15,6 +15,8 @@ from numerics.errors import InputError
 #: A setting: an exact number, or a word such as ``sgd``.
 Value: TypeAlias = Fraction | str
 
+#: Most integers of a range.
+MOST = 10**6
 _RANGE = re.compile(r"(-?\d+):(-?\d+)(?::(-?\d+))?")
 _WORKS = "write NAME=V1,V2,... such as eta=0.05,1/10 or b=1,2,4, or a range of integers such as b=1:9 (1 to 8)"
 
@@ -109,7 +111,10 @@ def axis_of(text: str) -> tuple[str, tuple[Value, ...]]:
 def _values(part: str, text: str) -> list[Value]:
     found = _RANGE.fullmatch(part)
     if found:
-        return [Fraction(value) for value in _range(found, text)]
+        integers = _range(found, text)
+        if len(integers) > MOST:
+            raise InputError(f"{text!r}: the range {part} has {len(integers)} integers; there may be {MOST}")
+        return [Fraction(value) for value in integers]
     try:
         return [Fraction(part)]
     except ZeroDivisionError:

@@ -13,6 +13,7 @@ from numerics.batches import law_of
 from numerics.errors import unknown_name
 from numerics.front import lower
 from numerics.observables import DEFAULT, plan
+from numerics.result import RunResult
 from numerics.run import simulate
 from numerics.sweep.grid import Point, Value
 from numerics.sweep.provenance import code_digest, versions
@@ -20,7 +21,7 @@ from numerics.sweep.start import content, start_of
 from theory.derive.update_map import UpdateMap
 
 #: Arguments of ``simulate`` that no setting of a grid stands for.
-_RESERVED = ("update_map", "seed", "backend", "record", "save", "sequence", "parameters", "chunk", "workers")
+_RESERVED = ("update_map", "seed", "backend", "record", "at", "save", "sequence", "parameters", "chunk", "workers")
 SETTINGS = tuple(name for name in inspect.signature(simulate).parameters if name not in _RESERVED)
 
 
@@ -38,6 +39,8 @@ class Simulation:
         Settings of points that do not have them.
     record
         Observables to summarise.
+    at
+        Steps at which they are recorded along the run.
     backend
         Target of the kernel.  The worker uses one thread: the sweep is parallel over points.
 
@@ -51,6 +54,7 @@ class Simulation:
     derive: Callable[[str], UpdateMap]
     defaults: tuple[tuple[str, Value], ...] = ()
     record: tuple[str, ...] = DEFAULT
+    at: tuple[int, ...] = ()
     backend: str = "jit"
 
     def identity(self, point: Point) -> Mapping[str, Any]:
@@ -64,13 +68,14 @@ class Simulation:
             "settings": {name: content(name, value) for name, value in settings.items()},
             "seed": point.seed,
             "record": list(self.record),
+            "at": list(self.at),
             "backend": self.backend,
             "versions": versions(),
             "code": code_digest(),
         }
 
     def run(self, point: Point) -> dict[str, Any]:
-        """Run the point; returns parameters, summary, and digests of the kernel (after its passes) and the states."""
+        """Run the point; returns parameters, summaries, and digests of the kernel (after its passes) and the states."""
         update_map = _derived(self.derive, self.model)
         given: dict[str, Any] = {}
         others: dict[str, Any] = {}
@@ -82,12 +87,11 @@ class Simulation:
             parameters=others,
             seed=point.seed,
             record=self.record,
+            at=self.at,
             backend=self.backend,
             workers=1,
         )
-        answer = result.as_json()
-        kept = {name: answer[name] for name in ("parameters", "state_digest", "summary")}
-        return {"kernel": result.kernel_digest, **kept}
+        return payload(result)
 
     def _settings(self, point: Point) -> dict[str, Value]:
         settings = {**dict(self.defaults), **point.settings}
@@ -98,6 +102,13 @@ class Simulation:
             if name not in names:
                 raise unknown_name("setting", name, sorted(set(names)))
         return settings
+
+
+def payload(result: RunResult) -> dict[str, Any]:
+    """Return what a sweep keeps of a run: no times, no device."""
+    answer = result.as_json()
+    kept = ("parameters", "state_digest", "summary", "at", "along")
+    return {"kernel": result.kernel_digest, **{name: answer[name] for name in kept if name in answer}}
 
 
 def argument(value: Value) -> int | Fraction | str:

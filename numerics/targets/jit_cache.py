@@ -1,6 +1,6 @@
 """The compile cache of the JIT: one module file a kernel, named by all that decides its machine code.
 
-The key is the SHA-256 of the generated source (which fixes the IR), of the source of the compiled draws, and of
+The key is the SHA-256 of the generated source (which fixes the IR), of the source of what it calls, and of
 the versions of Python, Numba, llvmlite and NumPy and the name of the processor; the flags stand in the source.
 Beside the file Numba keeps the machine code.  The folder is ``$GDPROOF_CACHE``, or ``gdproof/kernels`` in
 ``$XDG_CACHE_HOME`` (``~/.cache``); ``GDPROOF_CACHE=off`` keeps nothing on disk.
@@ -43,10 +43,11 @@ def key_of(source: str) -> str:
     import numpy as np
     from llvmlite import binding
 
-    from numerics.targets import jit_random
+    from numerics.targets import jit_memory, jit_philox, jit_random
 
     versions = (platform.python_version(), numba.__version__, llvmlite.__version__, np.__version__)
-    parts = [source, Path(jit_random.__file__).read_text(), *versions, binding.get_host_cpu_name()]
+    called = (Path(str(module.__file__)).read_text() for module in (jit_memory, jit_philox, jit_random))
+    parts = [source, *called, *versions, binding.get_host_cpu_name()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numba
 import numpy as np
 from llvmlite.ir import Constant, IntType  # type: ignore[import-untyped]
 from numba.extending import intrinsic
 
-from numerics.random import BATCHES, I64, MULTIPLIER_0, MULTIPLIER_1, REPAIRS, ROUNDS, THINNING, U64, WEYL_0, WEYL_1
+from numerics.random import BATCHES, I64, REPAIRS, THINNING, U64
+from numerics.targets.jit_philox import GROUP, compiled, fill, philox, places_of_group
 
-_M0, _M1 = np.uint64(MULTIPLIER_0), np.uint64(MULTIPLIER_1)
-_W0, _W1 = np.uint64(WEYL_0), np.uint64(WEYL_1)
 _MASK, _SHIFT, _TWO, _THREE = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(2), np.uint64(3)
 _SIXTEEN, _BATCHES, _THINNING, _REPAIRS = (np.uint64(tag) for tag in (16, BATCHES, THINNING, REPAIRS))
 _ZERO, _ONE, _SIX, _SIXTY_THREE, _BEYOND = (np.uint64(value) for value in (0, 1, 6, 63, 2**32))
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-def compiled(function: _Function) -> _Function:
-    """Compile a function at its first call, without fast-math."""
-    decorate: Any = numba.njit(fastmath=False, error_model="numpy", nogil=True)
-    return cast(_Function, decorate(function))
-
-
-def _inlined(function: _Function) -> _Function:
-    """Compile a function into its callers: their loops over lanes are vectorised with it."""
-    decorate: Any = numba.njit(fastmath=False, error_model="numpy", nogil=True, forceinline=True)
-    return cast(_Function, decorate(function))
-
-
-@_inlined
-def _philox(
-    k0: np.uint64, k1: np.uint64, block: np.uint64, replica: np.uint64, tag: np.uint64
-) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    """Return the four words of one block; the masks say to LLVM that products are of 32-bit factors."""
-    x0, x1, x2, x3 = block & _MASK, block >> _SHIFT, replica & _MASK, tag & _MASK
-    a, b = k0 & _MASK, k1 & _MASK
-    for _ in range(ROUNDS):
-        p0, p1 = _M0 * x0, _M1 * x2
-        x0, x1, x2, x3 = (p1 >> _SHIFT) ^ x1 ^ a, p1 & _MASK, (p0 >> _SHIFT) ^ x3 ^ b, p0 & _MASK
-        a, b = (a + _W0) & _MASK, (b + _W1) & _MASK
-    return x0, x1, x2, x3
-
-
-@compiled
-def fill(words: U64, k0: np.uint64, k1: np.uint64, block: np.uint64, replicas: U64, tag: np.uint64) -> None:
-    """Write the four words of one block for all lanes, shape (4, lanes); the tag is ``16 attempt + stream``."""
-    for lane in range(words.shape[1]):
-        x0, x1, x2, x3 = _philox(k0, k1, block, replicas[lane], tag)
-        words[0, lane] = x0
-        words[1, lane] = x1
-        words[2, lane] = x2
-        words[3, lane] = x3
 
 
 @compiled
@@ -172,18 +131,15 @@ def draw_four(places: U64, k0: np.uint64, k1: np.uint64, block: int, replicas: U
 
     The place of sample k of a lane is ``k * lanes + lane``.
     """
-    size, width = np.uint64(m) & _MASK, np.uint64(places.shape[1]) & _MASK
+    size, width = np.uint64(m) & _MASK, places.shape[1]
     threshold = _BEYOND % size
     rejected = _ZERO
-    for lane in range(places.shape[1]):
-        x0, x1, x2, x3 = _philox(k0, k1, np.uint64(block), replicas[lane], _BATCHES)
-        y0, y1, y2, y3 = x0 * size, x1 * size, x2 * size, x3 * size
-        places[0, lane] = (y0 >> _SHIFT) * width + np.uint64(lane)
-        places[1, lane] = (y1 >> _SHIFT) * width + np.uint64(lane)
-        places[2, lane] = (y2 >> _SHIFT) * width + np.uint64(lane)
-        places[3, lane] = (y3 >> _SHIFT) * width + np.uint64(lane)
-        least = min(min(y0 & _MASK, y1 & _MASK), min(y2 & _MASK, y3 & _MASK))
-        rejected |= np.uint64(least < threshold)
+    if width >= GROUP:
+        for first in range(0, width, GROUP):
+            lane = min(first, width - GROUP)
+            rejected |= places_of_group(places, replicas, lane, k0, k1, np.uint64(block), size, threshold)
+    else:
+        rejected = _ONE  # too few lanes for a group: every lane by itself
     if rejected != _ZERO:
         _repeat_four(places, k0, k1, np.uint64(block), replicas, size, threshold)
 
@@ -197,7 +153,7 @@ def _repeat_four(
         for which in range(4):
             tag, low = _BATCHES, _ZERO
             while tag == _BATCHES or low < threshold:
-                product = _philox(k0, k1, block, replicas[lane], tag)[which] * size
+                product = philox(k0, k1, block, replicas[lane], tag)[which] * size
                 low = product & _MASK
                 tag += _SIXTEEN
             places[which, lane] = (product >> _SHIFT) * np.uint64(places.shape[1]) + np.uint64(lane)
@@ -219,11 +175,11 @@ def thin(
     planes: int,
     numerator: int,
 ) -> int:
-    """Write the batches of one step as masks, shape (W, lanes), and return the block now held in ``words``.
+    """Write the batches of one step as masks, shape (W, lanes or more), and return the block now held in ``words``.
 
     The first words of the repairs are computed for all lanes at once: ``repairs`` has shape (4 blocks, lanes).
     """
-    width, lanes = masks.shape
+    width, lanes = masks.shape[0], replicas.shape[0]
     for w in range(width):
         for i in range(planes):
             pair = (step * width + w) * planes + i
@@ -262,7 +218,7 @@ def _repair(
     masks: U64, repairs: U64, spare: U64, k0: np.uint64, k1: np.uint64, step: int, replicas: U64, m: int, b: int
 ) -> None:
     """Add or remove uniform samples until every mask has b."""
-    width, lanes = masks.shape
+    width, lanes = masks.shape[0], replicas.shape[0]
     ready, size = np.uint64(repairs.shape[0]), np.uint64(m)
     least = np.uint64(1 << 32) % size
     for lane in range(lanes):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
+from written_models import TABLES
 
 from numerics import TargetError
 from numerics.arrays import cuda_target, cupy_target, simulate_arrays
@@ -133,6 +134,36 @@ def test_source_on_a_host_compiler_has_the_bits_of_numpy(tmp_path, monkeypatch, 
     advance = numpy_target.prepare(made.program, instance(made.model, made.sizes, 0), made.draws, coefficient)
     advance(expected, range(5, 75), range(9))
     assert np.isfinite(expected).all()
+    assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("case", [3, 7, 20], ids=["list", "cyclic", "mask"])
+def test_a_large_batch_is_handed_over(tmp_path, monkeypatch, case):
+    from numerics.arrays import numpy_target
+
+    monkeypatch.setattr(cuda_target, "_TABLE", 0)
+    sizes = {"samples": 40 if case == 20 else 7, "d": 2}
+    made = setting("diagonal-linear", "cyclic" if case == 7 else "sgd", case, sizes, 11)
+    source = cuda_target.generate(made.program, made.draws)
+    assert source.given is (case != 7)
+    start = np.random.default_rng(1).normal(size=(5, made.program.dimension))
+    found = host_run(made, source, start, [range(3)], tmp_path)
+    expected = start.copy()
+    advance = numpy_target.prepare(made.program, instance(made.model, made.sizes, 0), made.draws, coefficient)
+    advance(expected, range(5, 10), range(3))
+    assert found.tobytes() == expected.tobytes()
+
+
+def test_half_of_a_symmetric_sum_is_computed_and_all_of_another(tmp_path):
+    from numerics.arrays import numpy_target
+
+    made = setting(TABLES, "sgd", 50, {"p": 4}, 11)
+    assert made.program.batch.form == "counts"
+    start = np.random.default_rng(1).normal(size=(5, 4))
+    found = host_run(made, cuda_target.generate(made.program, made.draws), start, [range(3)], tmp_path)
+    expected = start.copy()
+    advance = numpy_target.prepare(made.program, instance(made.model, made.sizes, 0), made.draws, coefficient)
+    advance(expected, range(5, 10), range(3))
     assert found.tobytes() == expected.tobytes()
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from written_models import WRITTEN
 
 from numerics.arrays.interpreter import EXACT, ROUNDED, step
 from numerics.arrays.ir import ETA, Batch, Form, Leaf, Program, Role, cost
@@ -38,8 +39,12 @@ def sized(model: ArrayModel, sizes: dict[str, int]) -> dict[sp.Symbol, int]:
     return {item.symbol: sizes[item.symbol.name] for item in model.sizes}
 
 
+def model_of(name, form) -> ArrayModel:
+    return WRITTEN.get(name) or array_model(name, **form)
+
+
 def program(name, form, sizes, batch: Form, rows, style: Style | None) -> Program:
-    model = array_model(name, **form)
+    model = model_of(name, form)
     values = sized(model, sizes)
     return compile_model(model, values, Batch(batch, values[model.sizes[0].symbol], len(rows), True), style)
 
@@ -105,9 +110,13 @@ def by_definition(model: ArrayModel, sizes, weights, data, rows):
     return result
 
 
-@pytest.mark.parametrize(("name", "form", "sizes"), POLYNOMIAL, ids=lambda x: str(x))
+@pytest.mark.parametrize(
+    ("name", "form", "sizes"),
+    [*POLYNOMIAL, *((name, {}, {"N": 3, "p": 2, "q": 2}) for name in WRITTEN)],
+    ids=lambda x: str(x),
+)
 def test_every_form_of_a_step_is_the_step_of_the_loss_in_rationals(name, form, sizes):
-    model = array_model(name, **form)
+    model = model_of(name, form)
     weights, data = given(model, sizes)
     for batch, rows in BATCHES:
         expected = by_definition(model, sizes, weights, data, rows)

@@ -92,6 +92,23 @@ def test_no_bit_depends_on_chunks_workers_or_checkpoints(
     assert same(whole, cut)
 
 
+@pytest.mark.parametrize(("eta", "init"), [(0.2, "gaussian:0.9"), (0.9, "gaussian:2.5")], ids=["tame", "settling"])
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_updates_of_masks_that_wait_for_the_next_sum_keep_the_bits(
+    map_of: MapOf, activation: str, eta: float, init: str
+) -> None:
+    """Nothing streamed reads the coordinates, so a step's update is done with the sums of the next one."""
+    options = {"m": 131, "n": 140, "algorithm": "sgd", "b": 64, "replicas": 21, "eta": eta, "init": init}
+    results = [
+        simulate(map_of(activation), backend=backend, record=("max:norm2",), steps=steps, save=save, **options)
+        for backend, steps, save in (("numpy", 259, (1, 5, 255, 256, 257)), ("jit", 259, (1, 5, 255, 256, 257)))
+    ]
+    whole = simulate(map_of(activation), backend="jit", record=("max:norm2",), steps=259, chunk=3, **options)
+    assert np.array_equal(results[0].checkpoints, results[1].checkpoints, equal_nan=True)
+    assert same(results[0], results[1])
+    assert same(results[0], whole)
+
+
 @pytest.mark.parametrize("backend", ["numpy", "jit"])
 def test_a_replica_is_a_function_of_its_number(map_of: MapOf, backend: str) -> None:
     """More replicas or more steps never change what is already there."""

@@ -96,6 +96,20 @@ def test_integers_repeat_rejected_words_exactly(size: int) -> None:
         assert any(reference_word(seed, r, 6, 0) * size % 2**32 < 2**32 % size for r in range(count))
 
 
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 15, 16, 19])
+def test_compiled_words_do_not_depend_on_the_number_of_lanes(count: int) -> None:
+    """Groups of eight lanes overlap where eight does not divide their number; fewer go one by one."""
+    seed, who = 2**63 + 5, np.arange(count, dtype=np.uint64) + np.uint64(2**32 - 20)
+    k0, k1 = (np.uint64(word) for word in key_of(seed))
+    block, tag = 2**40 + 3, 5 * 16 + 2
+    table, places = np.full((4, count), 9, np.uint64), np.full((4, count), 9, np.uint64)
+    jit_random.fill(table, k0, k1, np.uint64(block), who, np.uint64(tag))
+    index = np.arange(4 * block, 4 * block + 4, dtype=np.uint64)[:, None]
+    assert np.array_equal(table, words(seed, who[None], index, 5, 2))
+    jit_random.draw_four(places, k0, k1, block, who, 11)
+    assert np.array_equal(places, integers(seed, who[None], index, 11) * count + np.arange(count))
+
+
 @pytest.mark.parametrize(("m", "b"), [(1, 1), (4, 1), (5, 2), (5, 3), (5, 5), (6, 4)])
 def test_every_subset_has_equally_many_sequences_of_draws(m: int, b: int) -> None:
     """Exact uniformity: all equally likely draws are enumerated, and each subset is hit b! times."""

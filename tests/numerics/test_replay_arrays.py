@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from written_models import WRITTEN
 
 from numerics.arrays import simulate_arrays
 from numerics.arrays.data import instance
@@ -177,3 +178,30 @@ def test_quantities_are_what_they_say():
     state = [Fraction(3), Fraction(4)]
     values = {name: exact.quantity(name, state, ()) for name in ("norm", "norm2", "distance", "loss")}
     assert values == {"norm": 5, "norm2": 25, "distance": 5, "loss": Fraction((3 - 1) ** 2 + (8 - 1) ** 2, 2)}
+
+
+def test_a_bound_along_the_run_is_replayed_from_the_streamed_maximum():
+    result = run("stochastic-quadratic", SMALL["stochastic-quadratic"], record=["max:norm2", "norm2"])
+    middle = Fraction(float(np.median(result.observables["max:norm2"])))
+    bound = Bound("norm2", "<=", middle)
+    found = replay_suspects("stochastic-quadratic", result, bound, parameters=FIFTIETH)
+    assert 0 < len(found) < 12
+    assert {judged.outcome for _, judged in found} == {Outcome.VIOLATED}
+    others = set(range(12)) - {suspect.replica for suspect, _ in found}
+    for replica in sorted(others)[:2]:
+        trajectory = trajectory_of("stochastic-quadratic", result, replica, FIFTIETH)
+        assert replay(trajectory, bound).outcome is not Outcome.VIOLATED
+
+
+def test_a_model_of_the_user_is_replayed():
+    model = WRITTEN["bias"]
+    result = simulate_arrays(model, eta=Fraction(1, 50), steps=5, backend="numpy", record="norm", replicas=2)
+    exact = over_rationals(trajectory_of(model, result, 1, FIFTIETH))
+    state = list(trajectory_of(model, result, 1, FIFTIETH).start)
+    for _ in range(5):
+        state = exact.step(state, range(3))
+    assert np.abs(np.array([float(x) for x in state]) - result.final[1]).max() <= 1e-13
+    with pytest.raises(InputError, match="the run is one of bias, not of distance"):
+        trajectory_of(WRITTEN["distance"], result, 0)
+    with pytest.raises(InputError, match="replica is 'first'"):
+        trajectory_of(model, result, "first")

@@ -118,6 +118,32 @@ def test_streamed_values_are_those_of_the_whole_trajectory(map_of: MapOf, backen
         assert not reached.all()
 
 
+@pytest.mark.parametrize("backend", ["numpy", "jit"])
+@pytest.mark.parametrize(
+    ("activation", "algorithm", "n"), [("linear", "sgd", 6), ("relu", "gd", 5), ("linear", "sgd", 40)]
+)
+def test_what_is_along_a_run_is_what_shorter_runs_end_with(
+    map_of: MapOf, backend: str, activation: str, algorithm: str, n: int
+) -> None:
+    options = GOOD | {
+        "n": n,
+        "algorithm": algorithm,
+        "backend": backend,
+        "replicas": 70,
+        "record": [*STATE, "max:norm2"],
+    }
+    long = simulate(map_of(activation), **options | {"steps": 300, "at": (300, 0, 7, 256, 7)})
+    plain = simulate(map_of(activation), **options | {"steps": 300})
+    assert long.state_digest == plain.state_digest
+    assert (long.observables["max:norm2"] == plain.observables["max:norm2"]).all()
+    assert long.at.tolist() == [0, 7, 256, 300]
+    assert set(long.along) == set(STATE)
+    for place, steps in enumerate((0, 7, 256, 300)):
+        short = simulate(map_of(activation), **options | {"steps": steps, "chunk": 9, "workers": 2})
+        for name in STATE:
+            assert long.along[name][place].tobytes() == short.observables[name].tobytes(), (name, steps)
+
+
 def test_observables_follow_their_definitions() -> None:
     """By hand: c = (3, -4, 12)/13, m = 2, so |w| = 1, R = log(4/3) and the largest cosine is 3/13."""
     c = np.array([[3.0, -4.0, 12.0]]) / 13
@@ -230,6 +256,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"save": [1.5]}, "checkpoint 1.5 .*from 0 to steps = 5"),
     ({"init": np.full(6, 1j)}, "init is .*gaussian:SIGMA"),
     ({"save": [6]}, "checkpoint 6 .*from 0 to steps = 5"),
+    ({"at": [6]}, "recorded step 6 .*from 0 to steps = 5"),
+    ({"at": [-1]}, "recorded step -1 .*from 0 to steps = 5"),
+    ({"at": [1], "record": "max:phi"}, "at has steps, but no observable of a state"),
+    ({"record": None}, "record is None"),
+    ({"eta": Fraction(1, 10**400)}, "eta is .*rounds to zero; it must be positive"),
+    ({"replicas": 2**32, "init": [0.0] * 6}, "starts of this run take 192 GiB"),
     ({"init": [0.1, float("inf"), 0, 0, 0, 0]}, r"entry inf at \[1\]"),
     ({"init": [0.1, 0.2]}, r"shape \(2,\).*shape \(6,\) or \(3, 6\)"),
     ({"init": np.zeros((6, 3))}, r"shape \(6, 3\).*shape \(6,\) or \(3, 6\)"),

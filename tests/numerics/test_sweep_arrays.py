@@ -43,8 +43,17 @@ def test_the_key_covers_everything_that_decides_the_result() -> None:
     points = [replace(POINT, settings={**POINT.settings, name: value}) for name, value in others.items()]
     points[-1] = Point({"algorithm": "gd", "eta": Fraction(1, 20)}, 5)
     keys = {key_of(TASK.identity(point)) for point in [POINT, replace(POINT, seed=6), *points]}
-    keys |= {key_of(task.identity(POINT)) for task in (replace(TASK, record=("norm",)), replace(TASK, backend="jit"))}
-    assert len(keys) == 4 + len(others)
+    tasks = (replace(TASK, record=("norm",)), replace(TASK, backend="jit"), replace(TASK, at=(3,)))
+    keys |= {key_of(task.identity(POINT)) for task in tasks}
+    assert len(keys) == 5 + len(others)
+
+
+def test_the_payload_has_what_is_along_the_run() -> None:
+    found = replace(TASK, at=(0, 15)).run(POINT)
+    plain = TASK.run(POINT)
+    assert {key: value for key, value in found.items() if key not in ("at", "along")} == plain
+    assert found["at"] == [0, 15]
+    assert found["along"]["loss"][1] == plain["summary"]["loss"]
 
 
 def test_a_sweep_over_sizes_and_depth(tmp_path: Path) -> None:

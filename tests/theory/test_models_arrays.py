@@ -214,6 +214,20 @@ def test_scalars_leave_a_product_and_zeros_end_it():
     assert terms.is_zero(terms.contract([(nothing, (0,)), (a, (0,))], ()))
 
 
+def test_a_summed_axis_along_which_all_factors_repeat_counts_as_often_as_it_is_long():
+    terms = Terms()
+    m, n = sp.symbols("m n")
+    v = terms.leaf("v", (n,))
+    rows = terms.contract([(v, (1,))], (m, n))
+    assert terms.contract([(rows, (1, 0))], (n,)) == terms.sum([(m, v)], (n,))
+    assert terms.contract([(terms.ones((m, n)), (0, 1))], ()) == terms.contract(
+        [(terms.ones((m,)), (0,)), (terms.ones((n,)), (1,))], ()
+    )
+    assert terms.contract([(terms.ones((m,)), (0,))], ()) == terms.sum([(m, terms.ones())], ())
+    weighed = terms.contract([(rows, (1, 0)), (terms.leaf("c", (m,)), (1,))], (n,))
+    assert terms.multiple(weighed)[0] == 1  # the other factor has the axis
+
+
 def test_shapes_that_do_not_fit_are_refused():
     terms = Terms()
     a, b = terms.leaf("a", (2,)), terms.leaf("b", (3,))

@@ -123,12 +123,14 @@ class Terms:
     def contract(self, factors: Iterable[tuple[int, Sequence[int]]], shape: Sequence[Number]) -> int:
         """Return the product of factors over named axes, summed over those not in ``range(len(shape))``.
 
-        Scalars are pulled out, axes that a factor only permutes are renamed, and the form is canonical: equal products
-        are one node whatever the order of the factors and the names of summed axes.
+        Scalars are pulled out, axes that a factor only permutes or repeats are renamed, and the form is canonical:
+        equal products are one node whatever the order of the factors and the names of summed axes.  A summed axis along
+        which all factors repeat themselves counts as often as it is long.
         """
         rank, scale = len(shape), sp.S.One
         flat: list[tuple[int, tuple[int, ...]]] = []
         pending = [(place, tuple(axes)) for place, axes in factors]
+        sizes = {a: size for place, axes in pending for a, size in zip(axes, self.nodes[place].shape, strict=True)}
         while pending:
             place, axes = pending.pop(0)
             factor, place = self.multiple(place)
@@ -141,6 +143,8 @@ class Terms:
             else:
                 flat.append((place, axes))
         self._check_sums(flat, shape)
+        named_axes = {axis for _, axes in flat for axis in axes}
+        scale *= sp.prod(size for axis, size in sizes.items() if axis >= rank and axis not in named_axes)
         if len(flat) == 1 and flat[0][1] == tuple(range(rank)):
             return self.sum([(scale, flat[0][0])], shape)
         places, named = self._canonical(flat, rank)

@@ -34,9 +34,9 @@ def _row(title: str, bars: dict[str, float], least: int, **sizes: int) -> Worklo
 
 
 WORKLOADS = [
-    _row("autoencoder SGD, b=1, n=32", {"C": 8, "JAX": 40}, 1000, R=10000, m=32, n=32, b=1, T=2000),
+    _row("autoencoder SGD, b=1, n=32", {"C": 8, "JAX": 40}, 2000, R=10000, m=32, n=32, b=1, T=2000),
     _row("autoencoder SGD, b=64, n=256", {"C": 1.8, "JAX": 40}, 400, R=1000, m=256, n=256, b=64, T=1000),
-    _row("autoencoder SGD, b=1024, n=4096", {"C": 2.5, "JAX": 40}, 100, R=64, m=4096, n=4096, b=1024, T=200),
+    _row("autoencoder SGD, b=1024, n=4096", {"C": 2.5, "JAX": 40}, 200, R=64, m=4096, n=4096, b=1024, T=200),
     _row("autoencoder SGD, b=1, n=4096", {"C": 80, "JAX": 500}, 400, R=1024, m=4096, n=4096, b=1, T=20000),
     _row("autoencoder full batch, n=256", {"C": 8}, 1000, R=1000, m=256, n=256, T=1000),
     Workload(

@@ -101,8 +101,58 @@ def test_a_claim_of_the_autoencoder_is_replayed_along_the_run(simulate):
     assert [item["outcome"] for item in ends[0]["replayed"]] == ["violated"] * 20
 
 
+def test_a_claim_of_an_array_model_is_replayed_along_the_run(simulate):
+    arguments = ("stochastic-quadratic", "--algorithm", "sgd", "--set", "p=3", "--set", "eta=1/64", "--replicas", "20")
+    arguments += ("--steps", "30", "--record", "norm", "--at", "0:31")
+    told = json.loads(simulate(*arguments, "--claim", "norm <= 2", "--claim", "norm < 99", "--json", "-").out)
+    bound, true = told["claims"]
+    outside = sum(value > 2 for value in [told["summary"]["max:norm"]["max"]])
+    assert outside == 1
+    assert 0 < bound["counterexamples_in_doubles"] < 20
+    assert {item["outcome"] for item in bound["replayed"]} == {"violated"}
+    assert true["counterexamples_in_doubles"] == 0
+
+
+@pytest.mark.parametrize("name", ["deep-linear", "autoencoder"])
+def test_observables_are_recorded_at_chosen_steps(simulate, name):
+    arguments = (name, "--algorithm", "sgd", "--replicas", "3", "--steps", "12", "--record", "norm")
+    told = simulate(*arguments, "--at", "0:13:6,12", "--save", "run.npz", "--json", "out.json")
+    assert told.code == 0, told.err
+    table = told.out[told.out.index("along the run") :].splitlines()
+    assert [line.split()[0] for line in table[1:5]] == ["step", "0", "6", "12"]
+    result = json.loads(simulate(*arguments, "--at", "0:13:6", "--json", "-").out)
+    assert result["at"] == [0, 6, 12]
+    assert result["along"]["norm"][2] == result["summary"]["norm"]
+    assert table[4].split()[1] == f"{result['summary']['norm']['mean']:.6g}"
+    plain = json.loads(simulate(*arguments, "--json", "-").out)
+    assert plain["state_digest"] == result["state_digest"]
+    assert "along" not in plain
+    with np.load("run.npz") as kept:
+        assert kept["along:norm"].shape == (3, 3)
+        assert np.allclose(kept["along:norm"][1], np.linalg.norm(kept["checkpoints"][6], axis=1), rtol=1e-14)
+
+
+def test_many_recorded_steps_make_no_table(simulate):
+    told = simulate("deep-linear", "--replicas", "2", "--steps", "100", "--record", "norm", "--at", "0:101")
+    assert "101 steps are too many for a table; --json" in told.out
+
+
 WRONG = [
-    (("deep-linear", "--claim", "norm <= 1"), ("norm <= 1 at the end",)),
+    (("deep-linear", "--claim", "norm >= 1"), ("norm >= 1 at the end",)),
+    (("deep-linear", "--claim", "phi <= 1"), ("phi", "norm2")),
+    (("deep-linear", "--steps", "10", "--at", "0,11"), ("recorded step 11", "from 0 to steps = 10")),
+    (("deep-linear", "--steps", "10", "--at", "-3"), ("recorded step -3", "from 0 to steps = 10")),
+    (("deep-linear", "--at", "0:5:0"), ("--at 0:5:0", "LOW:HIGH:STEP")),
+    (("deep-linear", "--at", "now"), ("--at now", "no step", "0,10,100")),
+    (("deep-linear", "--at", "1/2"), ("--at 1/2", "no step")),
+    (("deep-linear", "--at", "0,,1"), ("--at 0,,1", "LOW:HIGH:STEP")),
+    (("deep-linear", "--at", "0:99999999999"), ("--at 0:99999999999",)),
+    (("deep-linear", "--at", "0,10", "--record", "max:loss"), ("at has steps", "norm")),
+    (("autoencoder", "--steps", "10", "--at", "0,11"), ("recorded step 11", "from 0 to steps = 10")),
+    (("deep-linear", "--init", "nan.npy", "--set", "d=1"), ("nan at [1]",)),
+    (("deep-linear", "--init", "complex.npy", "--set", "d=1"), ("complex.npy",)),
+    (("deep-linear", "--set", "d=2000000"), ("data", "GiB")),
+    (("deep-linear", "--set", "eta=1e-9999"), ("eta", "rounds to zero")),
     (("deep-linear", "--claim", "norm"), ("norm", "comparison")),
     (("deep-linear", "--claim", "norm == 1 at the end"), ("QUANTITY <= LIMIT",)),
     (("deep-linear", "--claim", "1 <= norm <= 2 at the end"), ("QUANTITY <= LIMIT",)),
@@ -142,6 +192,7 @@ WRONG = [
 def test_wrong_usage_is_named(simulate, tmp_path, arguments, words):
     np.savez(tmp_path / "start.npz", start=np.ones(3))
     np.save(tmp_path / "complex.npy", np.ones(48) * 1j)
+    np.save(tmp_path / "nan.npy", np.array([1.0, np.nan, 2.0]))
     assert simulate(*arguments).refused(*words)
 
 

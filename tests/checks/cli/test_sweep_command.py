@@ -56,6 +56,28 @@ def test_models_of_arrays(tmp_path: Path) -> None:
     assert "loss" in done.output
 
 
+@pytest.mark.parametrize("model", ["diagonal-linear", "autoencoder"])
+def test_what_is_recorded_along_the_runs_has_columns_of_its_own(tmp_path: Path, model: str) -> None:
+    words = ["sweep", model, "--grid", "eta=0.01,0.02", "--steps", "8", "--replicas", "3", "--record", "norm"]
+    words += ["--backend", "numpy", "--jobs", 1, "--store", tmp_path / "s"]
+    done = gdproof(*words, "--at", "0:9:4", "--json", tmp_path / "j")
+    assert done.exit_code == 0, done.output
+    (header,) = [line for line in done.output.splitlines() if line.strip().startswith("eta")]
+    assert [part.strip() for part in header.split("  ") if part.strip()][1:] == [
+        "norm",
+        *(f"norm at {step}" for step in (0, 4, 8)),
+    ]
+    for row in json.loads((tmp_path / "j").read_text())["points"]:
+        assert row["point"]["at"] == row["result"]["at"] == [0, 4, 8]
+        assert row["result"]["along"]["norm"][-1] == row["result"]["summary"]["norm"]
+    assert "2 computed" in gdproof(*words).output  # without --at they are other points
+    assert "too many for the table" not in gdproof(*words, "--at", "0:9").output
+    assert "16 columns more: too many for the table" in gdproof(*words, "--steps", "30", "--at", "0:31").output
+    late = gdproof(*words, "--at", "9")
+    assert "point eta=1/100" in str(late.exception)
+    assert "recorded step 9" in str(late.exception)
+
+
 def test_json_on_standard_output_is_json(tmp_path: Path) -> None:
     done = gdproof("sweep", "relu-autoencoder", *SMALL, "--jobs", 1, "--store", tmp_path / "s", "--json", "-")
     answer = json.loads(done.stdout)
