@@ -73,23 +73,17 @@ class _Located(grammar._Parser):
         self.columns.setdefault(id(node), column)
         return node
 
-    def implication(self) -> Node:
-        return self._noted(super().implication)
+    def expression(self, least: int = 0) -> Node:
+        return self._noted(lambda: super(_Located, self).expression(least))
 
-    def negation(self) -> Node:
-        return self._noted(super().negation)
+    def prefix(self, least: int) -> Node:
+        return self._noted(lambda: super(_Located, self).prefix(least))
 
-    def sum(self) -> Node:
-        return self._noted(super().sum)
-
-    def product(self) -> Node:
-        return self._noted(super().product)
-
-    def unary(self) -> Node:
-        return self._noted(super().unary)
-
-    def atom(self) -> Node:
-        return self._noted(super().atom)
+    def column(self, node: Node) -> int:
+        """Return where an expression begins: where its first part does, when it was not read at once."""
+        while id(node) not in self.columns:
+            node = grammar.parts(node)[0]
+        return self.columns[id(node)]
 
 
 def parse_line(text: str, statements: set[str], wanted: bool | None) -> Node:
@@ -133,9 +127,9 @@ def _column(text: str, statements: set[str], wanted: bool | None) -> int:
     """Return where the first part that is in the wrong place begins."""
     try:
         located = _Located(text)
-        _check(located.implication(), statements, wanted)
+        _check(located.expression(), statements, wanted)
     except _Misplaced as error:
-        return located.columns.get(id(error.node), 1)
+        return located.column(error.node)
     except RecursionError:  # this parser needs more of the stack than the checker's
         pass
     return 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, goals, lines, same_up_to_scale
-from checks.checker.grammar import holds_kind, parse
+from checks.checker.grammar import holds_kind
 from checks.checker.kinds import (
     algebraic,
     antisymmetric,
@@ -92,7 +92,7 @@ def _factors(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]
     """Show the sign of a product from the signs of its factors."""
     product = poly.ONE
     for factor in certificate["factors"]:
-        q = poly.ratio(parse(factor["expression"]), goal.context)[0]
+        q = goal.polynomial(factor["expression"])
         power = int(factor.get("power", 1))
         if power < 1:
             raise Rejected("a factor with a power below one")

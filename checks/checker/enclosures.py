@@ -7,6 +7,7 @@ down for the lower end and up for the upper one, with the remainder added.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
@@ -176,7 +177,7 @@ def exp(x: Enclosure, bits: int) -> Enclosure:
 
 
 def _exp(x: Fraction, bits: int) -> Enclosure:
-    """Halve to 0 < t <= 1/2, sum ``t**k/k!``, square back; the terms after the last add up to less than it."""
+    """Halve to 0 < t <= 1/2, sum ``t**k/k!``, square back."""
     if not x:
         return Fraction(1), Fraction(1)
     if abs(x) > LARGEST:
@@ -189,24 +190,33 @@ def _exp(x: Fraction, bits: int) -> Enclosure:
     if x > LARGE:  # 1.4426 < log2(e) < 1.4427
         return Fraction(1 << int(x * 14426 / 10000)), Fraction(2 << int(x * 14427 / 10000))
     halvings = (x.numerator // x.denominator).bit_length() + 1
-    unit = bits + 2 * halvings + 8
-    a, b = _fixed(x / (1 << halvings), unit)
-    term = below = 1 << unit
-    k = 0
-    while term:
-        k += 1
-        term = (term * a >> unit) // k
-        below += term
-    term = above = 1 << unit
-    k = 0
-    while term > 1:
-        k += 1
-        term = -((-term * b >> unit) // k)
-        above += term
-    above += term
+    ends = _series(x / (1 << halvings), 0, 1, lambda k: (1, k + 1), bits + 2 * halvings)
     for _ in range(halvings):
-        below, above = below * below >> unit, -(-above * above >> unit)
-    return Fraction(below, 1 << unit), Fraction(above, 1 << unit)
+        ends = rounded((ends[0] * ends[0], ends[1] * ends[1]), bits + 2 * halvings + 8)
+    return ends
+
+
+def _series(x: Fraction, first: int, step: int, factor: Callable[[int], tuple[int, int]], bits: int) -> Enclosure:
+    """Sum ``a_k x**k`` over k = first, first + step, ..., with a_first = 1 and a_(k + step)/a_k = n/m from ``factor``.
+
+    Each term must be at most half as large as the one before: what is left out is then below the last one.  With the
+    step 2 the sum is an odd function (first = 1) or an even one (first = 0).
+    """
+    if x < 0:
+        low, high = _series(-x, first, step, factor, bits)
+        return (-high, -low) if first else (low, high)
+    if not x:
+        return ZERO if first else (Fraction(1), Fraction(1))
+    unit = bits + 16 + max(0, x.denominator.bit_length() - x.numerator.bit_length())
+    (a, b), (c, d) = _fixed(x, unit), _fixed(x**step, unit)
+    down, up = (a, b) if first else (1 << unit, 1 << unit)
+    below, above, k, sign = down, up, first, 1
+    while up > 1:
+        n, m = factor(k)
+        k, sign = k + step, sign if n > 0 else -sign
+        down, up = (down * c >> unit) * abs(n) // m, -((-up * d >> unit) * abs(n) // m)
+        below, above = (below + down, above + up) if sign > 0 else (below - up, above - down)
+    return Fraction(below - up, 1 << unit), Fraction(above + up, 1 << unit)
 
 
 def _log(x: Fraction, bits: int) -> Enclosure:
@@ -219,44 +229,24 @@ def _log(x: Fraction, bits: int) -> Enclosure:
         y, shift = y / 2, shift + 1
     elif y < Fraction(3, 4):
         y, shift = y * 2, shift - 1
-    low, high = _atanh_twice((y - 1) / (y + 1), bits + 16)
+    low, high = _atanh_twice((y - 1) / (y + 1), bits + 4)
     if shift:
-        two = _atanh_twice(Fraction(1, 3), bits + 16)
+        two = _atanh_twice(Fraction(1, 3), bits + 4)
         low, high = low + min(shift * two[0], shift * two[1]), high + max(shift * two[0], shift * two[1])
     return low, high
 
 
 def _atanh_twice(z: Fraction, bits: int) -> Enclosure:
-    """Sum ``2 z**k/k`` over odd k for |z| <= 1/3; the terms after one of size t add up to less than 4 t."""
-    if z < 0:
-        low, high = _atanh_twice(-z, bits)
-        return -high, -low
-    if not z:
-        return ZERO
-    unit = bits + z.denominator.bit_length() - z.numerator.bit_length() + 1
-    (a, b), (a2, b2) = _fixed(z, unit), _fixed(z * z, unit)
-    below, above, k = 0, 0, 1
-    while a or b > 1:
-        below, above = below + 2 * a // k, above - (-2 * b // k)
-        a, b, k = a * a2 >> unit, -(-b * b2 >> unit), k + 2
-    return Fraction(below, 1 << unit), Fraction(above + 4 * b, 1 << unit)
+    """Enclose ``2 atanh(z)`` for |z| <= 1/3."""
+    low, high = _series(z, 1, 2, lambda k: (k, k + 2), bits)
+    return 2 * low, 2 * high
 
 
 @lru_cache(maxsize=8)
 def pi(bits: int) -> Enclosure:
     """Enclose pi = 16 atan(1/5) - 4 atan(1/239) (Machin)."""
-    unit = bits + 16
-    (a, b), (c, d) = _atan(5, unit), _atan(239, unit)
-    return Fraction(16 * a - 4 * d, 1 << unit), Fraction(16 * b - 4 * c, 1 << unit)
-
-
-def _atan(q: int, unit: int) -> tuple[int, int]:
-    """Sum the alternating series of atan(1/q) in units of 2**-unit; the rest is below its first omitted term."""
-    low = high = k = 0
-    while term := (1 << unit) // ((2 * k + 1) * q ** (2 * k + 1)):
-        low, high = (low + term, high + term + 1) if k % 2 == 0 else (low - term - 1, high - term)
-        k += 1
-    return low - 1, high + 1
+    (a, b), (c, d) = (_series(Fraction(1, q), 1, 2, lambda k: (-k, k + 2), bits) for q in (5, 239))
+    return 16 * a - 4 * d, 16 * b - 4 * c
 
 
 def _wave(x: Enclosure, ahead: int, bits: int) -> Enclosure:
@@ -288,29 +278,16 @@ def _quarter(x: Fraction, bits: int) -> tuple[int, Enclosure]:
 def _turned(quarter: int, r: Enclosure, bits: int) -> Enclosure:
     """Enclose ``sin(r + quarter pi/2)`` for -1 <= r <= 1, where sin rises and cos falls in the size of r."""
     if quarter % 2 == 0:
-        low, high = _series(r[0], 1, bits)[0], _series(r[1], 1, bits)[1]
+        low, high = _sine(r[0], 1, bits)[0], _sine(r[1], 1, bits)[1]
     else:
         far, near = max(-r[0], r[1]), max(Fraction(0), r[0], -r[1])
-        low, high = _series(far, 0, bits)[0], _series(near, 0, bits)[1]
+        low, high = _sine(far, 0, bits)[0], _sine(near, 0, bits)[1]
     return (low, high) if quarter % 4 < 2 else (-high, -low)
 
 
-def _series(t: Fraction, first: int, bits: int) -> Enclosure:
-    """Sum ``(-1)**j t**k/k!`` over k = first + 2 j for |t| <= 1; the rest is below the last term."""
-    if t < 0 and first:
-        low, high = _series(-t, first, bits)
-        return -high, -low
-    if not t:
-        return ZERO if first else (Fraction(1), Fraction(1))
-    unit = bits + 16 + max(0, t.denominator.bit_length() - t.numerator.bit_length())
-    (a, b), (a2, b2) = _fixed(abs(t), unit), _fixed(t * t, unit)
-    down, up = (a, b) if first else (1 << unit, 1 << unit)
-    below, above, k, sign = down, up, first, 1
-    while up > 1:
-        k, sign = k + 2, -sign
-        down, up = (down * a2 >> unit) // (k * (k - 1)), -((-up * b2 >> unit) // (k * (k - 1)))
-        below, above = (below + down, above + up) if sign > 0 else (below - up, above - down)
-    return Fraction(below - up, 1 << unit), Fraction(above + up, 1 << unit)
+def _sine(t: Fraction, first: int, bits: int) -> Enclosure:
+    """Enclose the sine (first = 1) or cosine (first = 0) for |t| <= 1."""
+    return _series(t, first, 2, lambda k: (-1, (k + 1) * (k + 2)), bits)
 
 
 def _tangent(x: Enclosure, bits: int) -> Enclosure:

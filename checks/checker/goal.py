@@ -7,15 +7,16 @@ radicand not negative, is a hypothesis too (`domain`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from checks.checker import polynomial as poly
 from checks.checker.grammar import Node, is_name, names, parse, size, substitute
 
+T = TypeVar("T")
 Relation = tuple[Node, str, Node]
 ZERO: Node = ("number", Fraction(0))
 ONE: Node = ("number", Fraction(1))
@@ -161,6 +162,26 @@ class Goal:
             raise Rejected("a scalar is called like an index or a family")
         return node
 
+    def term(self, text: Any) -> Node:
+        """Parse an expression of a certificate in the names of the goal."""
+        node = self.read(text)
+        if not names(node) <= self.names:
+            raise Rejected(f"{text!r} mentions a name that the goal does not have")
+        return node
+
+    def polynomial(self, text: Any) -> poly.Poly:
+        """Parse a polynomial of a certificate."""
+        return poly.whole(self.read(text), self.context)
+
+    def defined(self, *nodes: Node) -> list[Goal]:
+        """Return the goals that make every term of some expressions defined."""
+        return [self.showing(*entry) for node in nodes for entry in obligations(node, self.context)]
+
+    def put(self, variable: str, value: Node, *integers: str) -> Goal:
+        """Return the goal with an expression for a variable; it is forgotten whether that is an integer."""
+        there = self.mapped(lambda node: substitute(node, {variable: value}))
+        return replace(there, integers=self.integers - {variable} | set(integers))
+
 
 def polynomial_fact(entry: Relation, context: poly.Context) -> tuple[poly.Poly, str] | None:
     """Return a hypothesis as a polynomial with its sign relative to 0, or None when it is no polynomial."""
@@ -168,10 +189,9 @@ def polynomial_fact(entry: Relation, context: poly.Context) -> tuple[poly.Poly, 
     if sign in ("<", "<="):
         a, b, sign = b, a, {"<": ">", "<=": ">="}[sign]
     try:
-        top, bottom = poly.ratio(("-", a, b), context)
+        return poly.whole(("-", a, b), context), sign
     except poly.NotRational:
         return None
-    return (poly.multiply(top, poly.constant(1 / bottom[()])), sign) if set(bottom) == {()} else None
 
 
 def comparison(left: Node, sign: str, right: Node) -> Node:
@@ -186,10 +206,10 @@ def constant(node: Node) -> Fraction | None:
     if node[0] not in ("+", "-", "*", "/", "**") or names(node):
         return None
     try:
-        top, bottom = poly.ratio(node, poly.Context())
-    except (poly.NotRational, ValueError):
+        p = poly.whole(node, poly.Context())
+    except ValueError:
         return None
-    return top.get((), Fraction(0)) / bottom[()] if set(bottom) == {()} and set(top) <= {()} else None
+    return p.get((), Fraction(0)) if set(p) <= {()} else None
 
 
 def obligations(node: Node, context: poly.Context, necessary: bool = False) -> Iterator[Relation]:
@@ -336,6 +356,19 @@ def bounded(node: Node) -> Node:
     if size(node) > LARGEST_EXPRESSION:
         raise Rejected(f"an expression of more than {LARGEST_EXPRESSION} terms, once its abbreviations are put in")
     return node
+
+
+def chosen(options: Sequence[T], position: Any) -> T:
+    """Return one of the hypotheses, or lines, by its position in a certificate.
+
+    Raises
+    ------
+    Rejected
+        When there is none at that position.
+    """
+    if type(position) is not int or not 0 <= position < len(options):
+        raise Rejected(f"there is no hypothesis or line {position!r}")
+    return options[position]
 
 
 def same_up_to_scale(p: poly.Poly, q: poly.Poly, positive: bool = True) -> bool:

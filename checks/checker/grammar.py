@@ -10,12 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 Node = tuple[Any, ...]
 
-_TOKEN = re.compile(r"\s*(?:(\d+\.\d*|\.\d+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\*\*|<=|>=|==|!=|[-+*/()<>,:\[\]]))")
-_COMPARE = ("<", "<=", "==", "!=", ">=", ">")
+NAME = r"[A-Za-z_][A-Za-z_0-9]*"
+
+
+def tokens(name: str, signs: str) -> re.Pattern[str]:
+    """Return a pattern of a number, a name or a sign, after blanks."""
+    return re.compile(rf"\s*(?:(\d+\.\d*|\.\d+|\d+)|({name})|(\*\*|<=|>=|==|!=|[{signs}]))")
+
+
+# how tightly operators bind; ``not`` stands between ``and`` and the comparisons, a sign between ``*`` and ``**``
+COMPARE, SIGNED = 5, 8
+LEVELS = {"implies": 1, "or": 2, "and": 3, "not": 4, **dict.fromkeys(("<", "<=", "==", "!=", ">=", ">"), COMPARE)}
+LEVELS |= {"+": 6, "-": 6, "*": 7, "/": 7, "**": 9}
 _WORDS = {"and", "or", "not", "implies"}
 FUNCTIONS = {"sqrt", "exp", "log", "sin", "cos", "tan", "abs", "min", "max"}
 RESERVED = _WORDS | FUNCTIONS | {"pi", "E"}
@@ -28,170 +38,140 @@ BINDERS = ("sum", "all", "any")
 CONSTANTS: dict[str, Node] = {"pi": ("call", "pi", ()), "E": ("call", "exp", (("number", Fraction(1)),))}
 
 
+# what stands in the brackets of a form: n a name, e an expression, k a small number, t any token, else the sign itself
+FORMS = {**dict.fromkeys(BINDERS, "n:n,e"), "delta": "n,n", "size": "n", "diff": "e,n[n]", "taylor": "e,n,k"}
+
+
 class ParseError(ValueError):
     """The text is not in the grammar; the message shows where it stops making sense."""
 
 
 class _Parser:
+    """A parser by precedence; `expression` reads as much as binds at least as tightly as ``least``."""
+
+    token: ClassVar = tokens(NAME, r"-+*/()<>,:\[\]")
+    levels: ClassVar = LEVELS
+    forms: ClassVar = FORMS
+    functions: ClassVar = FUNCTIONS
+    constants: ClassVar = CONSTANTS
+
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text, self.at = text, 0
         self.tokens: list[tuple[str, str, int]] = []
-        position = 0
-        while position < len(text.rstrip()):
-            match = _TOKEN.match(text, position)
+        position, end = 0, len(text.rstrip())
+        while position < end:
+            match = self.token.match(text, position)
             if match is None:
-                raise ParseError(
-                    f"column {position + 1}: {text[position : position + 12]!r} is not part of the grammar"
-                )
-            kind = "number" if match[1] else "name" if match[2] else "sign"
-            self.tokens.append((kind, match[1] or match[2] or match[3], match.start(match.lastindex or 0)))
+                rest = text[position:].lstrip()
+                column = len(text) - len(rest) + 1
+                raise ParseError(f"column {column} of {text!r}: {rest[:12]!r} is not part of the grammar")
+            group = match.lastindex or 0
+            self.tokens.append((("number", "name", "sign")[group - 1], match[group], match.start(group)))
             position = match.end()
-        self.at = 0
 
     def peek(self) -> str:
         return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
 
-    def take(self, expected: str | None = None) -> str:
+    def kind(self) -> str:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+
+    def wrong(self, expected: str) -> ParseError:
         if self.at >= len(self.tokens):
-            raise ParseError(f"{self.text!r} ends where {expected or 'an expression'} is expected")
+            return ParseError(f"{self.text!r} ends where {expected} is expected")
         _, token, column = self.tokens[self.at]
-        if expected is not None and token != expected:
-            raise ParseError(f"column {column + 1} of {self.text!r}: {token!r} stands where {expected!r} is expected")
+        return ParseError(f"column {column + 1} of {self.text!r}: {token!r} stands where {expected} is expected")
+
+    def take(self, expected: str = "") -> str:
+        token = self.peek()
+        if not token or (expected and token != expected):
+            raise self.wrong(expected or "an expression")
         self.at += 1
         return token
 
     def name(self) -> str:
-        kind = self.tokens[self.at][0] if self.at < len(self.tokens) else ""
-        if kind != "name":
-            raise ParseError(f"{self.text!r}: a name is expected, not {self.peek()!r}")
+        if self.kind() != "name":
+            raise self.wrong("a name")
         return self.take()
 
-    def implication(self) -> Node:
-        left = self.disjunction()
-        if self.peek() == "implies":
-            self.take()
-            return ("implies", left, self.implication())
+    def whole(self) -> Node:
+        node = self.expression()
+        if self.peek():
+            raise self.wrong("an operator")
+        return node
+
+    def expression(self, least: int = 0) -> Node:
+        left = self.prefix(least)
+        while self.levels.get(self.peek(), -1) >= least and self.peek() != "not":
+            left = self.joined(left, self.take())
         return left
 
-    def disjunction(self) -> Node:
-        left = self.conjunction()
-        while self.peek() == "or":
-            self.take()
-            left = ("or", left, self.conjunction())
-        return left
+    def joined(self, left: Node, operator: str) -> Node:
+        level = self.levels[operator]
+        if level == COMPARE:
+            signs, terms = [operator], [left, self.expression(COMPARE + 1)]
+            while self.levels.get(self.peek()) == COMPARE:
+                signs.append(self.take())
+                terms.append(self.expression(COMPARE + 1))
+            return ("compare", tuple(signs), tuple(terms))
+        if operator == "**":
+            return (operator, left, self.exponent())
+        return (operator, left, self.expression(level + (operator != "implies")))
 
-    def conjunction(self) -> Node:
-        left = self.negation()
-        while self.peek() == "and":
-            self.take()
-            left = ("and", left, self.negation())
-        return left
+    def exponent(self) -> Any:
+        return self.expression(SIGNED)
 
-    def negation(self) -> Node:
-        if self.peek() == "not":
-            self.take()
-            return ("not", self.negation())
-        return self.comparison()
-
-    def comparison(self) -> Node:
-        terms, signs = [self.sum()], []
-        while self.peek() in _COMPARE:
-            signs.append(self.take())
-            terms.append(self.sum())
-        return ("compare", tuple(signs), tuple(terms)) if signs else terms[0]
-
-    def sum(self) -> Node:
-        left = self.product()
-        while self.peek() in ("+", "-"):
-            sign = self.take()
-            left = (sign, left, self.product())
-        return left
-
-    def product(self) -> Node:
-        left = self.unary()
-        while self.peek() in ("*", "/"):
-            sign = self.take()
-            left = (sign, left, self.unary())
-        return left
-
-    def unary(self) -> Node:
+    def prefix(self, least: int) -> Node:
         if self.peek() in ("-", "+"):
-            sign = self.take()
-            inner = self.unary()
+            sign, inner = self.take(), self.expression(SIGNED)
             return ("-", ("number", Fraction(0)), inner) if sign == "-" else inner
-        return self.power()
-
-    def power(self) -> Node:
-        base = self.atom()
-        if self.peek() == "**":
-            self.take()
-            return ("**", base, self.unary())
-        return base
+        if self.peek() == "not" and least <= self.levels.get("not", -1):
+            return (self.take(), self.expression(self.levels["not"]))
+        return self.atom()
 
     def atom(self) -> Node:
-        if self.at >= len(self.tokens):
-            raise ParseError(f"{self.text!r} ends where an expression is expected")
-        kind, token, column = self.tokens[self.at]
-        if kind == "number":
-            self.take()
-            return ("number", Fraction(token))
+        token = self.peek()
+        if self.kind() == "number":
+            return ("number", Fraction(self.take()))
         if token == "(":
             self.take()
-            inner = self.implication()
-            self.take(")")
-            return inner
-        if kind != "name" or token in _WORDS:
-            raise ParseError(f"column {column + 1} of {self.text!r}: {token!r} stands where an expression is expected")
-        self.take()
-        if self.peek() == "[":
-            self.take()
-            index = self.name()
-            self.take("]")
-            return ("entry", token, index)
-        if self.peek() != "(":
-            return CONSTANTS.get(token, ("name", token))
-        self.take()
-        node: Node
-        if token in BINDERS:
-            index = self.name()
-            self.take(":")
-            over = self.name()
-            self.take(",")
-            node = (token, index, over, self.implication())
-            if index in names(node[3]):
-                raise ParseError(f"{self.text!r}: the index {index!r} is used as a number")
-        elif token == "delta":
-            first = self.name()
-            self.take(",")
-            node = ("delta", first, self.name())
-        elif token == "size":
-            node = ("size", self.name())
-        elif token == "diff":
-            body = self.implication()
-            self.take(",")
-            family = self.name()
-            self.take("[")
-            node = ("diff", body, family, self.name())
-            self.take("]")
-        elif token == "taylor":
-            body = self.implication()
-            self.take(",")
-            variable = self.name()
-            self.take(",")
-            order = self.take()
-            if not order.isdigit() or int(order) > LARGEST_ORDER:
-                raise ParseError(f"{self.text!r}: the order of a Taylor coefficient is a small number, not {order!r}")
-            node = ("taylor", body, variable, int(order))
-        elif token in FUNCTIONS:
-            arguments = [self.implication()]
-            while self.peek() == ",":
-                self.take()
-                arguments.append(self.implication())
-            node = ("call", token, tuple(arguments))
+            node = self.expression()
+        elif self.kind() != "name" or token in _WORDS:
+            raise self.wrong("an expression")
         else:
-            raise ParseError(f"column {column + 1} of {self.text!r}: {token!r} is not a function of the grammar")
+            self.take()
+            if self.peek() == "[":
+                return self.form(("entry", token), "[n]")
+            if self.peek() != "(":
+                return self.constants.get(token, ("name", token))
+            if token not in self.forms and token not in self.functions:
+                raise self.wrong("an operator")
+            self.take()
+            node = self.form((token,), self.forms[token]) if token in self.forms else self.call(token)
         self.take(")")
         return node
+
+    def call(self, function: str) -> Node:
+        arguments = [self.expression()]
+        while self.peek() == ",":
+            self.take()
+            arguments.append(self.expression())
+        return ("call", function, tuple(arguments))
+
+    def form(self, node: Node, pattern: str) -> Node:
+        readers = {"n": self.name, "e": self.expression, "k": self.order, "t": self.take}
+        for sign in pattern:
+            if sign in readers:
+                node = (*node, readers[sign]())  # type: ignore[operator]
+            else:
+                self.take(sign)
+        if node[0] in BINDERS and node[1] in names(node[3]):
+            raise ParseError(f"{self.text!r}: the index {node[1]!r} is used as a number")
+        return node
+
+    def order(self) -> int:
+        if not self.peek().isdigit() or int(self.peek()) > LARGEST_ORDER:
+            raise self.wrong(f"a whole number up to {LARGEST_ORDER}")
+        return int(self.take())
 
 
 def parse(text: str) -> Node:
@@ -207,16 +187,12 @@ def parse(text: str) -> Node:
     ParseError
         With the column at which the text leaves the grammar.
     """
-    parser = _Parser(text)
-    node = parser.implication()
-    if parser.at != len(parser.tokens):
-        raise ParseError(f"{text!r}: {parser.peek()!r} stands after a complete expression")
-    return node
+    return _Parser(text).whole()
 
 
 def is_name(text: str) -> bool:
     """Return whether a text can name a variable: letters, digits and underscores, and no word of the grammar."""
-    return re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", text) is not None and text not in RESERVED
+    return re.fullmatch(NAME, text) is not None and text not in RESERVED
 
 
 def parts(node: Node) -> tuple[Node, ...]:

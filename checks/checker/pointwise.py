@@ -250,22 +250,15 @@ def _chain(node: Node, at: Point) -> bool | None:
 
 
 def _link(sign: str, terms: tuple[Node, Node], sides: tuple[Enclosure, Enclosure], at: Point) -> bool:
-    try:
-        return _compare(sign, *sides)
-    except Unknown:
-        exact = at.sign(("-", *terms))
-        return {0: sign in ("<=", "==", ">="), 1: sign in (">", ">=", "!="), -1: sign in ("<", "<=", "!=")}[exact]
+    (a, b), (c, d) = sides
+    gap = a - d, b - c
+    if gap[0] > 0 or gap[1] < 0 or gap[0] == gap[1]:
+        return holds_for(sign, gap[0])
+    if (gap[0] == 0 and sign in (">=", "<")) or (gap[1] == 0 and sign in ("<=", ">")):
+        return sign in ("<=", ">=")
+    return holds_for(sign, at.sign(("-", *terms)))
 
 
-def _compare(sign: str, a: Enclosure, b: Enclosure) -> bool:
-    if a[0] == a[1] == b[0] == b[1]:
-        return sign in ("<=", "==", ">=")
-    if a[1] < b[0]:
-        return sign in ("<", "<=", "!=")
-    if b[1] < a[0]:
-        return sign in (">", ">=", "!=")
-    if a[1] == b[0] and sign in ("<=", ">"):
-        return sign == "<="
-    if b[1] == a[0] and sign in (">=", "<"):
-        return sign == ">="
-    raise Unknown("the enclosures overlap")
+def holds_for(sign: str, gap: Fraction | int) -> bool:
+    """Return whether the difference of two numbers makes a comparison true."""
+    return sign in (("==", "<=", ">=") if not gap else (">", ">=", "!=") if gap > 0 else ("<", "<=", "!="))

@@ -128,14 +128,13 @@ def evaluate(p: Poly, values: Mapping[Generator, Fraction]) -> Fraction:
     return total
 
 
-def replace(p: Poly, g: Generator, value: Poly) -> Poly:
-    """Return p with the generator g replaced by a polynomial."""
-    result: Poly = {}
+def powers(p: Poly, g: Generator) -> dict[int, Poly]:
+    """Return the coefficients of the powers of a generator that occur."""
+    found: dict[int, Poly] = {}
     for monomial, coefficient in p.items():
-        exponent = dict(monomial).get(g, 0)
         rest: Monomial = tuple(item for item in monomial if item[0] != g)
-        result = add(result, multiply({rest: coefficient}, power(value, exponent)))
-    return result
+        found.setdefault(dict(monomial).get(g, 0), {})[rest] = coefficient
+    return found
 
 
 @dataclass
@@ -183,10 +182,7 @@ class Context:
         NotRational
             When it is no polynomial.
         """
-        top, bottom = ratio(parse(self.atoms[atom]), self)
-        if set(bottom) != {()}:
-            raise NotRational(f"the size {self.atoms[atom]} is no polynomial")
-        return multiply(top, constant(1 / bottom[()]))
+        return whole(parse(self.atoms[atom]), self)
 
     def size_names(self) -> set[str]:
         """Return the scalar names in the sizes of the atoms."""
@@ -199,6 +195,20 @@ class Context:
         if name in self.sets:
             return self.sets[name]
         raise ValueError(f"{name!r} is no index set")
+
+
+def whole(node: Node, context: Context) -> Poly:
+    """Return the normal form of an expression that is a polynomial.
+
+    Raises
+    ------
+    NotRational
+        When it is none, or has a denominator that is no number.
+    """
+    top, bottom = ratio(node, context)
+    if set(bottom) != {()}:
+        raise NotRational("a polynomial with a denominator")
+    return multiply(top, constant(1 / bottom[()]))
 
 
 def ratio(node: Node, context: Context) -> Ratio:
@@ -370,12 +380,7 @@ def _taylor(node: Node, context: Context) -> Ratio:
     top, bottom = ratio(body, context)
     if name in generators(bottom) | context.size_names():
         raise NotRational("a Taylor coefficient of a quotient, or in the name of a size")
-    value = constant(factorial(order))
-    kept: Poly = {}
-    for monomial, coefficient in top.items():
-        if dict(monomial).get(name, 0) == order:
-            kept = add(kept, {tuple(item for item in monomial if item[0] != name): coefficient})
-    return multiply(kept, value), bottom
+    return multiply(powers(top, name).get(order, {}), constant(factorial(order))), bottom
 
 
 def node(p: Poly) -> Node:
@@ -409,14 +414,3 @@ def _generator_node(g: Generator, exponent: int) -> Node:
     elif isinstance(g, tuple):
         base = g if g[0] == "delta" else ("entry", *g)
     return base if exponent == 1 else ("**", base, ("number", Fraction(exponent)))
-
-
-def scalar_derivative(p: Poly, name: str) -> Poly:
-    """Return the derivative with respect to a scalar name."""
-    result: Poly = {}
-    for monomial, coefficient in p.items():
-        e = dict(monomial).get(name, 0)
-        if e:
-            rest = tuple((g, f - (g == name)) for g, f in monomial if f - (g == name))
-            result = add(result, {rest: coefficient * e})
-    return result

@@ -1,25 +1,92 @@
-"""Matrices of sizes that are numbers, entry by entry: each entry of a letter is a commuting generator."""
+"""Matrices of sizes that are numbers in place of letters: their entries are numbers, or free generators."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any, ClassVar, Generic, TypeVar
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Rejected
-from checks.checker.polynomial import ONE, Generator, Poly
+from checks.checker.polynomial import Poly
 from checks.checker.words import Algebra, Value, Word
 
 LARGEST_SIZE = 6
-Entries = list[list[Poly]]
+T = TypeVar("T")
 
 
 @dataclass
-class Expansion:
-    """Words and traces as polynomials in the entries of the letters."""
+class Entries(Generic[T]):
+    """Numbers and matrices, one for each declared name, with entries in a commutative ring."""
 
     algebra: Algebra
-    diagonal: frozenset[str]
-    _words: dict[Word, Entries] = field(default_factory=dict)
+    numbers: dict[Any, T]
+    matrices: Mapping[str, list[list[T]]]
+    _words: dict[Word, list[list[T]]] = field(default_factory=dict)
+    constant: ClassVar[Callable[..., Any]]
+    plus: ClassVar[Callable[..., Any]]
+    times: ClassVar[Callable[..., Any]]
+
+    def size(self, text: str) -> int:
+        """Return a size as a number."""
+        raise NotImplementedError
+
+    def letter(self, name: str) -> list[list[T]]:
+        """Return the entries of a letter."""
+        return self.matrices[name]
+
+    def number(self, p: Poly) -> T:
+        """Return the value of a polynomial in numbers and traces."""
+        return self._sum(reduce(self._power, monomial, self.constant(c)) for monomial, c in p.items())
+
+    def _power(self, start: T, item: tuple[Any, int]) -> T:
+        g, exponent = item
+        if g not in self.numbers:
+            product = self.word(g[1])
+            self.numbers[g] = self._sum(product[k][k] for k in range(len(product)))
+        for _ in range(exponent):
+            start = self.times(start, self.numbers[g])
+        return start
+
+    def _sum(self, parts: Iterable[T]) -> T:
+        return reduce(self.plus, parts, self.constant(0))
+
+    def word(self, word: Word) -> list[list[T]]:
+        """Return the product of the letters of a word."""
+        if word not in self._words:
+            name, mark = word[-1]
+            last = [list(column) for column in zip(*self.letter(name), strict=True)] if mark else self.letter(name)
+            self._words[word] = self._product(self.word(word[:-1]), last) if len(word) > 1 else last
+        return self._words[word]
+
+    def _product(self, a: list[list[T]], b: list[list[T]]) -> list[list[T]]:
+        columns = list(zip(*b, strict=True))
+        return [[self._sum(map(self.times, row, column)) for column in columns] for row in a]
+
+    def matrix(self, value: Value) -> list[list[T]]:
+        """Return the numerator of a value, a matrix of one entry for a number."""
+        assert value.shape is not None
+        height, width = map(self.size, value.shape)
+        total = [[self.constant(0)] * width for _ in range(height)]
+        for word, p in value.top.items():
+            factor = self.number(p)
+            one = [[self.constant(int(i == j)) for j in range(width)] for i in range(height)]
+            total = [
+                [self.plus(a, self.times(factor, b)) for a, b in zip(x, y, strict=True)]
+                for x, y in zip(total, self.word(word) if word else one, strict=True)
+            ]
+        return total
+
+
+class Expansion(Entries[Poly]):
+    """Each entry of a letter is a commuting generator."""
+
+    constant, plus, times = staticmethod(poly.constant), staticmethod(poly.add), staticmethod(poly.multiply)
+
+    def __init__(self, algebra: Algebra, diagonal: frozenset[str]) -> None:
+        super().__init__(algebra, {name: poly.generator(name) for name in algebra.numbers | algebra.sizes}, {})
+        self.diagonal = diagonal
 
     def polynomials(self, value: Value) -> list[Poly]:
         """Return the entries of the numerator of a value, row by row.
@@ -29,66 +96,22 @@ class Expansion:
         Rejected
             When a size is a name, or large.
         """
-        assert value.shape is not None
-        rows, columns = map(self._size, value.shape)
-        total: Entries = [[{} for _ in range(columns)] for _ in range(rows)]
-        for word, p in value.top.items():
-            factor = self._polynomial(p)
-            product = (
-                self._word(word) if word else [[ONE if i == j else {} for j in range(columns)] for i in range(rows)]
-            )
-            total = [
-                [poly.add(a, poly.multiply(factor, b)) for a, b in zip(u, v, strict=True)]
-                for u, v in zip(total, product, strict=True)
-            ]
-        return [entry for row in total for entry in row]
+        return [entry for row in self.matrix(value) for entry in row]
 
-    def _size(self, text: str) -> int:
+    def size(self, text: str) -> int:
+        """Return a size that is a number."""
         if not text.isdigit() or int(text) > LARGEST_SIZE:
             raise Rejected(f"entries need sizes that are numbers up to {LARGEST_SIZE}, not {text!r}")
         return int(text)
 
-    def _polynomial(self, p: Poly) -> Poly:
-        total: Poly = {}
-        for monomial, c in p.items():
-            term = poly.constant(c)
-            for g, e in monomial:
-                term = poly.multiply(term, poly.power(self._generator(g), e))
-            total = poly.add(total, term)
-        return total
-
-    def _generator(self, g: Generator) -> Poly:
-        if not isinstance(g, tuple):
-            return poly.generator(g)
-        product = self._word(g[1])
-        total: Poly = {}
-        for k in range(len(product)):
-            total = poly.add(total, product[k][k])
-        return total
-
-    def _word(self, word: Word) -> Entries:
-        if word not in self._words:
-            last = self._letter(*word[-1])
-            self._words[word] = _times(self._word(word[:-1]), last) if len(word) > 1 else last
-        return self._words[word]
-
-    def _letter(self, name: str, mark: bool) -> Entries:
-        rows, columns = map(self._size, self.algebra.letters[name])
+    def letter(self, name: str) -> list[list[Poly]]:
+        """Return the entries of a letter: a symmetric one has the same on both sides, a diagonal one zeros."""
+        rows, columns = map(self.size, self.algebra.letters[name])
 
         def entry(i: int, j: int) -> Poly:
             if name in self.diagonal and i != j:
                 return {}
-            i, j = (min(i, j), max(i, j)) if name in self.algebra.symmetric else (i, j)
-            return poly.generator(("entry of", name, i, j))
+            places = sorted((i, j)) if name in self.algebra.symmetric else (i, j)
+            return poly.generator(("entry of", name, *places))
 
-        found = [[entry(i, j) for j in range(columns)] for i in range(rows)]
-        return [list(column) for column in zip(*found, strict=True)] if mark else found
-
-
-def _times(a: Entries, b: Entries) -> Entries:
-    found: Entries = [[{} for _ in b[0]] for _ in a]
-    for i, row in enumerate(a):
-        for j in range(len(b[0])):
-            for k, left in enumerate(row):
-                found[i][j] = poly.add(found[i][j], poly.multiply(left, b[k][j]))
-    return found
+        return [[entry(i, j) for j in range(columns)] for i in range(rows)]

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from checks.checker import polynomial as poly
 from checks.checker.goal import Rejected, fraction
+from checks.checker.pointwise import holds_for
 from checks.checker.polynomial import Poly
-from checks.checker.words import UNIT, Algebra, Value, Word
+from checks.checker.word_entries import Entries
+from checks.checker.words import UNIT, Algebra, Value
 
 Matrix = list[list[Fraction]]
 LARGEST_SIZE = 12
 
 
-@dataclass
-class Point:
+class Point(Entries[Fraction]):
     """Sizes, numbers and matrices, one for each declared name."""
 
-    algebra: Algebra
-    numbers: dict[Any, Fraction]
-    matrices: Mapping[str, Matrix]
-    _words: dict[Word, Matrix] = field(default_factory=dict)
+    constant, plus, times = Fraction, operator.add, operator.mul
 
     @classmethod
     def read(cls, algebra: Algebra, diagonal: frozenset[str], certificate: Mapping[str, Any]) -> Point:
@@ -56,34 +53,6 @@ class Point:
         """Return a size at the point."""
         return int(text) if text.isdigit() else int(self.numbers[text])
 
-    def number(self, p: Poly) -> Fraction:
-        """Return the value of a polynomial in numbers and traces."""
-        for g in poly.generators(p):
-            if g not in self.numbers:
-                product = self.word(g[1])
-                self.numbers[g] = sum((product[k][k] for k in range(len(product))), Fraction(0))
-        return poly.evaluate(p, self.numbers)
-
-    def word(self, word: Word) -> Matrix:
-        """Return the product of the letters of a word."""
-        if word not in self._words:
-            name, mark = word[-1]
-            last = self.matrices[name]
-            last = [list(column) for column in zip(*last, strict=True)] if mark else last
-            self._words[word] = _times(self.word(word[:-1]), last) if len(word) > 1 else last
-        return self._words[word]
-
-    def matrix(self, value: Value) -> Matrix:
-        """Return the numerator of a value, a matrix of one entry for a number."""
-        assert value.shape is not None
-        height, width = map(self.size, value.shape)
-        total = [[Fraction(0)] * width for _ in range(height)]
-        for word, p in value.top.items():
-            factor = self.number(p)
-            entries = self.word(word) if word else [[Fraction(i == j) for j in range(width)] for i in range(height)]
-            total = [[a + factor * b for a, b in zip(x, y, strict=True)] for x, y in zip(total, entries, strict=True)]
-        return total
-
     def defined(self, divided: list[Poly]) -> bool:
         """Return whether nothing is divided by zero."""
         return all(self.number(q) for q in divided)
@@ -95,10 +64,4 @@ class Point:
             return not any(any(row) for row in entries)
         if value.shape != UNIT:
             raise Rejected(f"{sign!r} compares numbers, not matrices")
-        x = entries[0][0] * self.number(value.bottom)
-        return {"!=": x != 0, "<": x < 0, "<=": x <= 0, ">": x > 0, ">=": x >= 0}[sign]
-
-
-def _times(a: Matrix, b: Matrix) -> Matrix:
-    columns = list(zip(*b, strict=True))
-    return [[sum((x * y for x, y in zip(row, column, strict=True)), Fraction(0)) for column in columns] for row in a]
+        return holds_for(sign, entries[0][0] * self.number(value.bottom))

@@ -16,9 +16,9 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Rejected
-from checks.checker.grammar import Node
+from checks.checker.grammar import Node, names, substitute
 from checks.checker.polynomial import Poly
-from checks.checker.word_grammar import factors, names, read_expression, read_line, substitute
+from checks.checker.word_grammar import factors, read_expression, read_line
 from checks.checker.words import UNIT, Algebra, Shape, Value
 
 _LETTER = re.compile(r"\s*(\w+)\s*:\s*(?:(number)|(\w+)\s*x\s*(\w+)\s*(.*?))\s*")
@@ -101,8 +101,10 @@ def read(formal: Mapping[str, Any]) -> Statement:
     sizes = {size for shape in letters.values() for size in shape if not size.isdigit()}
     if any(not _NAME.fullmatch(s) or s in shapes for s in sizes):
         raise Rejected(f"a size of {', '.join(sorted(sizes))} is also declared otherwise, or cannot be a name")
-    having = {p: frozenset(n for n, said in properties.items() if any(p == q for q, _ in said)) for p in PROPERTIES}
-    symmetric = having["symmetric"] | having["diagonal"] | having["projection"]
+    symmetric, diagonal = (
+        frozenset(name for name, said in properties.items() if any(word in words for word, _ in said))
+        for words in (SYMMETRIC, ("diagonal",))
+    )
     algebra = Algebra(letters, symmetric, numbers, frozenset(sizes), {})
     for shape in letters.values():
         _ = [algebra.size(size) for size in shape]
@@ -123,12 +125,10 @@ def read(formal: Mapping[str, Any]) -> Statement:
     )
     if not shown or any(sign != "==" for sign, _, _ in shown):
         raise Rejected("'show' takes equalities, at least one")
-    meant = [
-        (sign, a, b) for line in _implied(letters, properties, having["diagonal"]) for sign, a, b in read_line(line)
-    ]
-    known = [(a, b) for sign, a, b in [*given, *meant] if sign == "=="]
-    stated = Statement(algebra, having["diagonal"], [*given, *meant], known, [(a, b) for _, a, b in shown], None)
-    for sign, a, b in stated.hypotheses:
+    given += [relation for line in _implied(letters, properties, diagonal) for relation in read_line(line)]
+    known = [(a, b) for sign, a, b in given if sign == "=="]
+    stated = Statement(algebra, diagonal, given, known, [(a, b) for _, a, b in shown], None)
+    for sign, a, b in given:
         if stated.difference(a, b, []).shape != UNIT and sign != "==":
             raise Rejected(f"{sign!r} compares numbers, not matrices")
     turned = [pair for equality in known for pair in _turned(stated, *equality) if pair not in known]
@@ -194,10 +194,10 @@ def _product(parts: list[Node]) -> Node:
 
 
 def _modulo(formal: Mapping[str, Any], stated: Statement, numbers: frozenset[str]) -> tuple[str, int] | None:
-    if not formal.get("modulo"):
+    if formal.get("modulo") is None:
         return None
     name, order = formal["modulo"]
-    if name not in numbers or not isinstance(order, int) or not 1 <= order <= 64:
+    if name not in numbers or type(order) is not int or not 1 <= order <= 64:
         raise Rejected(f"'modulo' takes a declared number and its power, not {formal['modulo']!r}")
     if any(name in names(side) for _, *sides in stated.hypotheses for side in sides):
         raise Rejected(f"a hypothesis mentions {name!r}, modulo a power of which 'show' is stated")

@@ -63,15 +63,15 @@ class Algebra:
         if kind == "name":
             return self._name(node[1])
         if kind == "I":
-            size = self.size(node[1])
-            return Value((node[1], node[1]), {(): ONE}, ONE) if size else Value(None, {}, ONE)
+            self.size(node[1])
+            return Value((node[1], node[1]), {(): ONE}, ONE)
         if kind == "**":
             return self._power(node[1], node[2], divided)
         if kind == "/":
             return self.times(self.value(node[1], divided), self._inverse(node[2], divided))
+        if kind not in ("+", "-", "*", "'", "tr"):
+            raise Rejected(f"{kind!r} is no operation with matrices")
         parts = [self.value(part, divided) for part in node[1:]]
-        if kind == "neg":
-            return self.add(Value(parts[0].shape, {}, ONE), parts[0], -1)
         if kind == "*":
             return self.times(*parts)
         if kind == "'":

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from checks.checker.grammar import Node
+from checks.checker.grammar import Node, names
 from checks.checker.kinds.words import lower
 from checks.checker.polynomial import ONE, Poly
-from checks.checker.word_grammar import names, read_expression, read_line
+from checks.checker.word_grammar import read_expression, read_line
 from checks.checker.word_point import Matrix, Point
 from checks.checker.word_statement import Equality, read, read_letter
 from checks.checker.words import UNIT, Value

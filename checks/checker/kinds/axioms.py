@@ -12,10 +12,10 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
-from checks.checker.goal import ONE, ZERO, Goal, Rejected, comparison, obligations
-from checks.checker.grammar import Node, names
+from checks.checker.goal import ONE, ZERO, Goal, Rejected, comparison
+from checks.checker.grammar import Node
 from checks.checker.kinds import angles
-from checks.checker.kinds.schemas import Known, Schema, call, number, order_of, series
+from checks.checker.kinds.schemas import Known, Schema, call, either, law, number, order_of, series
 
 LARGEST_ORDER = 24
 
@@ -25,16 +25,13 @@ def assume(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
 
     Where its premises hold and its terms are defined, every fact below is defined.
     """
-    terms = [goal.read(text) for text in certificate["at"]]
-    if any(not names(term) <= goal.names for term in terms) or certificate["axiom"] not in SCHEMAS:
-        raise Rejected("a term mentions a name that the goal does not have, or there is no such axiom")
+    terms = [goal.term(text) for text in certificate["at"]]
     schema, order = SCHEMAS[certificate["axiom"]], certificate.get("order", 1)
     multiples = [int(k) for k in order] if isinstance(order, list) else [int(order)]
     if any(abs(k) > LARGEST_ORDER for k in multiples):
         raise Rejected(f"an order beyond {LARGEST_ORDER}")
     premises, fact = schema(terms, multiples)
-    defined = [entry for term in terms for entry in obligations(term, goal.context)]
-    return [*(goal.showing(*entry) for entry in (*defined, *premises)), goal.assuming(comparison(*fact))]
+    return [*goal.defined(*terms), *(goal.showing(*entry) for entry in premises), goal.assuming(comparison(*fact))]
 
 
 def _exp_series(x: Node, n: int) -> Node:
@@ -86,34 +83,6 @@ def log_product(terms: list[Node], orders: list[int]) -> Known:
     return [*((v, ">", ZERO) for v in others), (u, "==", product)], (call("log", u), "==", total)
 
 
-def exp_log(terms: list[Node], orders: list[int]) -> Known:
-    """exp(log(x)) == x for x > 0."""
-    (x,) = terms
-    return [(x, ">", ZERO)], (call("exp", call("log", x)), "==", x)
-
-
-def log_exp(terms: list[Node], orders: list[int]) -> Known:
-    """log(exp(x)) == x."""
-    (x,) = terms
-    return [], (call("log", call("exp", x)), "==", x)
-
-
-def power(terms: list[Node], orders: list[int]) -> Known:
-    """x**y == exp(y log(x)) for x > 0."""
-    x, y = terms
-    return [(x, ">", ZERO)], (("**", x, y), "==", call("exp", ("*", y, call("log", x))))
-
-
-def _increasing(name: str, least: list[str]) -> Schema:
-    def schema(terms: list[Node], orders: list[int]) -> Known:
-        """f(x) <= f(y) where x <= y (order 1), f(x) < f(y) where x < y (order 2)."""
-        (x, y), n = terms, order_of(orders)
-        sign = "<" if n == 2 else "<="
-        return [*((x, bound, ZERO) for bound in least), (x, sign, y)], (call(name, x), sign, call(name, y))
-
-    return schema
-
-
 def log_upper(terms: list[Node], orders: list[int]) -> Known:
     """log(x) <= T_n(x - 1), for all x > 0 when n is odd, for 0 < x <= 1 when it is even."""
     (x,), n = terms, order_of(orders)
@@ -128,25 +97,15 @@ def log_lower(terms: list[Node], orders: list[int]) -> Known:
     return [(x, ">=", ONE)], (call("log", x), ">=", _log_series(x, n))
 
 
-def log_below(terms: list[Node], orders: list[int]) -> Known:
-    """It holds that x log(x) >= x - 1 for x > 0 (log(1/x) <= 1/x - 1)."""
-    (x,) = terms
-    return [(x, ">", ZERO)], (("*", x, call("log", x)), ">=", ("-", x, ONE))
+def _increasing(name: str, *least: str) -> Schema:
+    """f(x) <= f(y) where x <= y (order 1), f(x) < f(y) where x < y (order 2)."""
+    weak, strict = (law("x y", *least, f"x {sign} y", f"{name}(x) {sign} {name}(y)") for sign in ("<=", "<"))
+    return either(weak, strict)
 
 
-def log_mean(terms: list[Node], orders: list[int]) -> Known:
-    """(x + 1) log(x) >= 2 (x - 1) for x >= 1 (order 1), <= for 0 < x <= 1 (order 2): the logarithmic mean."""
-    (x,), n = terms, order_of(orders)
-    fact = ("*", ("+", x, ONE), call("log", x)), "<=" if n == 2 else ">=", ("*", number(2), ("-", x, ONE))
-    return ([(x, ">", ZERO), (x, "<=", ONE)] if n == 2 else [(x, ">=", ONE)]), fact
-
-
-def log_geometric(terms: list[Node], orders: list[int]) -> Known:
-    """2 x log(x) <= x**2 - 1 for x >= 1 (order 1), >= for 0 < x <= 1 (order 2)."""
-    (x,), n = terms, order_of(orders)
-    square: Node = ("-", ("*", x, x), ONE)
-    fact = ("*", number(2), ("*", x, call("log", x))), ">=" if n == 2 else "<=", square
-    return ([(x, ">", ZERO), (x, "<=", ONE)] if n == 2 else [(x, ">=", ONE)]), fact
+def _logarithm(above: str, below: str) -> Schema:
+    """The first fact for x >= 1 (order 1), the second one for 0 < x <= 1 (order 2)."""
+    return either(law("x", "x >= 1", above), law("x", "x > 0", "x <= 1", below))
 
 
 SCHEMAS: dict[str, Schema] = {
@@ -154,18 +113,20 @@ SCHEMAS: dict[str, Schema] = {
     "exp-upper": exp_upper,
     "exp-pole": exp_pole,
     "exp-sum": exp_sum,
-    "exp-log": exp_log,
-    "exp-increasing": _increasing("exp", []),
-    "log-exp": log_exp,
+    "exp-log": law("x", "x > 0", "exp(log(x)) == x"),
+    "exp-increasing": _increasing("exp"),
+    "log-exp": law("x", "log(exp(x)) == x"),
     "log-product": log_product,
-    "log-increasing": _increasing("log", [">"]),
+    "log-increasing": _increasing("log", "x > 0"),
     "log-upper": log_upper,
     "log-lower": log_lower,
-    "log-below": log_below,
-    "log-mean": log_mean,
-    "log-geometric": log_geometric,
-    "sqrt-increasing": _increasing("sqrt", [">="]),
-    "power": power,
+    # log(1/x) <= 1/x - 1
+    "log-below": law("x", "x > 0", "x*log(x) >= x - 1"),
+    # the logarithmic mean lies between the geometric and the arithmetic one
+    "log-mean": _logarithm("(x + 1)*log(x) >= 2*(x - 1)", "(x + 1)*log(x) <= 2*(x - 1)"),
+    "log-geometric": _logarithm("2*(x*log(x)) <= x*x - 1", "2*(x*log(x)) >= x*x - 1"),
+    "sqrt-increasing": _increasing("sqrt", "x >= 0"),
+    "power": law("x y", "x > 0", "x**y == exp(y*log(x))"),
     **angles.SCHEMAS,
 }
 RULES = {"axiom": assume}

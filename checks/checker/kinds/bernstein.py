@@ -16,8 +16,7 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.boxes import Box, bernstein, halve, require_positive_faces
-from checks.checker.goal import Goal, Rejected, fraction
-from checks.checker.grammar import parse
+from checks.checker.goal import Goal, Rejected, chosen, fraction
 
 __all__ = ["bernstein", "halve", "needs", "require_positive_faces", "unit_cube", "verify"]
 
@@ -37,27 +36,23 @@ def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) 
         raise Rejected("the chart does not cover the variables of the goal")
     strict: list[tuple[bool, bool]] = []
     for position, entry in enumerate(chart):
-        name, earlier = entry["variable"], set(variables[:position])
-        if entry.get("low") is None:
-            high = _bound(entry["high"], earlier, goal)
-            strict.append((needs(poly.add(high, poly.generator(name), -1), facts, entry.get("high_by")), True))
-            continue
-        low = _bound(entry["low"], earlier, goal)
-        strict_low = needs(poly.add(poly.generator(name), low, -1), facts, entry.get("low_by"))
-        if entry.get("high") is None:
-            strict.append((strict_low, True))
-        else:
-            high = _bound(entry["high"], earlier, goal)
-            strict.append((strict_low, needs(poly.add(high, poly.generator(name), -1), facts, entry.get("high_by"))))
+        name, ends = entry["variable"], [True, True]
+        for end, side in enumerate(("low", "high")):
+            if entry.get(side) is not None:
+                gap = poly.add(poly.generator(name), _bound(entry[side], set(variables[:position]), goal), -1)
+                by = entry.get(f"{side}_by")
+                ends[end] = needs(gap if side == "low" else poly.multiply(gap, poly.constant(-1)), facts, by)
+        # with an upper bound alone, t = 0 is there
+        strict.append((ends[0], ends[1]) if entry.get("low") is not None else (ends[1], True))
     coefficients, degrees = unit_cube(p, chart, goal)
     _subdivide(coefficients, degrees, strict, certificate["boxes"], sign)
 
 
 def _bound(text: str, earlier: set[str], goal: Goal) -> poly.Poly:
-    top, bottom = poly.ratio(parse(text), goal.context)
-    if set(bottom) != {()} or not poly.generators(top) <= earlier:
+    bound = goal.polynomial(text)
+    if not poly.generators(bound) <= earlier:
         raise Rejected(f"the bound {text} is not a polynomial in the earlier variables")
-    return poly.multiply(top, poly.constant(1 / bottom[()]))
+    return bound
 
 
 def needs(p: poly.Poly, facts: list[tuple[poly.Poly, str]], by: Sequence[Sequence[Any]] | None) -> bool:
@@ -74,7 +69,7 @@ def needs(p: poly.Poly, facts: list[tuple[poly.Poly, str]], by: Sequence[Sequenc
     strict = False
     for text, position in by or ():
         coefficient = fraction(text)
-        fact, relation = facts[int(position)]
+        fact, relation = chosen(facts, position)
         if relation == "!=" or (coefficient < 0 and relation != "=="):
             raise Rejected("a bound of the chart uses a hypothesis the wrong way round")
         total = poly.add(total, fact, coefficient)
@@ -89,28 +84,24 @@ def unit_cube(p: poly.Poly, chart: Sequence[Mapping[str, Any]], goal: Goal) -> t
 
     Variables with one bound are replaced by ``low + t/(1-t)`` or ``high - t/(1-t)`` and cleared of the denominator.
     """
+    everywhere = {entry["variable"] for entry in chart}
     for entry in reversed(chart):
-        name = entry["variable"]
-        everywhere = {e["variable"] for e in chart}
-        t = poly.generator(("t", name))
-        low = None if entry.get("low") is None else _bound(entry["low"], everywhere, goal)
-        high = None if entry.get("high") is None else _bound(entry["high"], everywhere, goal)
-        if low is not None and high is not None:
-            p = poly.replace(p, name, poly.add(low, poly.multiply(t, poly.add(high, low, -1))))
-            continue
-        degree = max((dict(m).get(name, 0) for m in p), default=0)
-        gap = poly.add(poly.ONE, t, -1)
-        end = low if low is not None else high
+        name, t = entry["variable"], poly.generator(("t", entry["variable"]))
+        low, high = (
+            None if entry.get(end) is None else _bound(entry[end], everywhere, goal) for end in ("low", "high")
+        )
+        end = high if low is None else low
         if end is None:
             raise Rejected("a variable without bounds")
-        value = poly.add(poly.multiply(end, gap), t, 1 if low is not None else -1)
-        total: poly.Poly = {}
-        for monomial, coefficient in p.items():
-            e = dict(monomial).get(name, 0)
-            rest = tuple(item for item in monomial if item[0] != name)
-            powers = poly.multiply(poly.power(value, e), poly.power(gap, degree - e))
-            total = poly.add(total, poly.multiply({rest: coefficient}, powers))
-        p = total
+        if low is not None and high is not None:
+            value, gap = poly.add(low, poly.multiply(t, poly.add(high, low, -1))), poly.ONE
+        else:
+            gap = poly.add(poly.ONE, t, -1)
+            value = poly.add(poly.multiply(end, gap), t, -1 if low is None else 1)
+        parts, p = poly.powers(p, name), {}
+        for e, rest in parts.items():
+            factor = poly.multiply(poly.power(value, e), poly.power(gap, max(parts) - e))
+            p = poly.add(p, poly.multiply(rest, factor))
     names = [("t", entry["variable"]) for entry in chart]
     table: dict[Box, Fraction] = {}
     for monomial, coefficient in p.items():

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import Goal, Rejected, fraction
-from checks.checker.grammar import parse
+from checks.checker.goal import Goal, Rejected, chosen, fraction
 
 
 def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) -> None:
@@ -31,24 +30,19 @@ def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) 
         product = poly.constant(coefficient)
         positive, equal = coefficient > 0, False
         for position in term.get("facts", ()):
-            fact, relation = facts[int(position)]
+            fact, relation = chosen(facts, position)
             if relation == "!=":
                 raise Rejected("a hypothesis of the form != has no sign")
             equal = equal or relation == "=="
             positive = positive and relation == ">"
             product = poly.multiply(product, fact)
         for text in term.get("squares", ()):
-            q = poly.ratio(parse(text), goal.context)
-            if q[1] != poly.ONE:
-                raise Rejected("a square with a denominator")
-            product, positive = poly.multiply(product, poly.multiply(q[0], q[0])), False
+            q = goal.polynomial(text)
+            product, positive = poly.multiply(product, poly.multiply(q, q)), False
         if "multiplier" in term:
             if not equal:
                 raise Rejected("a free multiplier on a term without an equality")
-            q = poly.ratio(parse(term["multiplier"]), goal.context)
-            if q[1] != poly.ONE:
-                raise Rejected("a multiplier with a denominator")
-            product = poly.multiply(product, q[0])
+            product = poly.multiply(product, goal.polynomial(term["multiplier"]))
         if coefficient < 0 and not equal:
             raise Rejected("a negative coefficient")
         strict = strict or (positive and not equal and "multiplier" not in term)

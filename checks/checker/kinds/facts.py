@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import ZERO, Goal, Rejected, Relation, comparison
+from checks.checker.goal import ZERO, Goal, Rejected, Relation, chosen, comparison
 from checks.checker.grammar import holds_kind, names, substitute
 
 
@@ -20,10 +20,7 @@ def clear(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
 
     With ``sign`` 0 the hypothesis is multiplied by the square of its denominator, which is not zero where it holds.
     """
-    position = int(certificate["given"])
-    if not 0 <= position < len(goal.given):
-        raise Rejected("there is no such hypothesis")
-    a, relation, b = goal.given[position]
+    a, relation, b = chosen(goal.given, certificate["given"])
     top, bottom = poly.ratio(("-", a, b), goal.context)
     sign = int(certificate.get("sign", 0))
     if relation in ("==", "!=") or not sign:
@@ -40,11 +37,9 @@ def clear(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
 
 def divide(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Divide a hypothesis by a positive factor (one that is not zero, for an equality; any, for ``!=``)."""
-    position, facts = int(certificate["fact"]), goal.facts()
-    fact, relation = facts[position] if 0 <= position < len(facts) else ({}, "")
+    fact, relation = chosen(goal.facts(), certificate["fact"])
     factor, rest = goal.read(certificate["factor"]), goal.read(certificate["to"])
-    (h, one), (g, unit) = poly.ratio(factor, goal.context), poly.ratio(rest, goal.context)
-    if not relation or one != poly.ONE or unit != poly.ONE or poly.multiply(h, g) != fact:
+    if poly.multiply(poly.whole(factor, goal.context), poly.whole(rest, goal.context)) != fact:
         raise Rejected("the hypothesis is not that product")
     needed = {"==": "!=", "!=": ""}.get(relation, ">")
     shown = [goal.showing(factor, needed, ZERO)] if needed else []
@@ -59,24 +54,16 @@ def linear(fact: poly.Poly, variable: str) -> tuple[poly.Poly, poly.Poly]:
     Rejected
         When the fact is not linear in the variable, or does not contain it.
     """
-    slope: poly.Poly = {}
-    rest: poly.Poly = {}
-    for monomial, value in fact.items():
-        exponent = dict(monomial).get(variable, 0)
-        if exponent > 1:
-            raise Rejected(f"the hypothesis is not linear in {variable}")
-        kept = tuple(item for item in monomial if item[0] != variable)
-        (slope if exponent else rest)[kept] = value
-    if not slope:
-        raise Rejected(f"the hypothesis does not give {variable}")
-    return slope, rest
+    parts = poly.powers(fact, variable)
+    if max(parts, default=0) != 1:
+        raise Rejected(f"the hypothesis is not linear in {variable}")
+    return parts[1], parts.get(0, {})
 
 
 def by_equality(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Eliminate a variable that an equality ``q * variable + r == 0`` gives, with q shown not to be zero."""
-    variable, position = goal.scalar(certificate["variable"]), int(certificate["fact"])
-    facts = goal.facts()
-    fact, relation = facts[position] if 0 <= position < len(facts) else ({}, "")
+    variable = goal.scalar(certificate["variable"])
+    fact, relation = chosen(goal.facts(), certificate["fact"])
     if relation != "==":
         raise Rejected(f"the hypothesis does not give {variable}")
     slope, rest = linear(fact, variable)
@@ -86,10 +73,7 @@ def by_equality(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     else:
         value = ("/", poly.node(poly.multiply(rest, poly.constant(-1))), poly.node(slope))
         shown = [goal.showing(poly.node(slope), "!=", ZERO)]
-    keep = goal
-    if variable in goal.integers:  # that the value is an integer is forgotten
-        keep = replace(goal, integers=goal.integers - {variable})
-    return [*shown, keep.mapped(lambda node: substitute(node, {variable: value}))]
+    return [*shown, goal.put(variable, value)]
 
 
 def squares(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
@@ -131,13 +115,11 @@ def halved(p: poly.Poly, variables: Iterable[str]) -> poly.Poly:
 def change(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Change a variable: x = value(t) for a new name t, after showing x == value(inverse(x))."""
     variable, name = goal.scalar(certificate["variable"]), goal.fresh(certificate["as"])
-    value, inverse = goal.read(certificate["value"]), goal.read(certificate["inverse"])
-    if variable in names(value) or not names(value) <= goal.names | {name} or not names(inverse) <= goal.names:
+    value, inverse = goal.read(certificate["value"]), goal.term(certificate["inverse"])
+    if variable in names(value) or not names(value) <= goal.names | {name}:
         raise Rejected("the new value mentions the old variable, or a name that nothing binds")
     onto = goal.showing(("name", variable), "==", substitute(value, {name: inverse}))
-
-    after = goal.mapped(lambda node: substitute(node, {variable: value}))
-    return [onto, replace(after, integers=goal.integers - {variable})]
+    return [onto, goal.put(variable, value)]
 
 
 RULES = {"clear": clear, "divide": divide, "substitute": by_equality, "squares": squares, "change": change}

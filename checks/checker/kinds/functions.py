@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from checks.checker import pointwise
-from checks.checker.goal import ONE, ZERO, Goal, Rejected, Relation, comparison, constant, obligations
+from checks.checker.goal import ONE, ZERO, Goal, Rejected, Relation, chosen, comparison, constant
 from checks.checker.grammar import BINDERS, Node, names, parts, rebuilt
 
 
@@ -38,20 +38,16 @@ def cases(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     else:
         a, b = arguments[0], arguments[1] if len(arguments) == 2 else ("call", call[1], arguments[1:])
         yes, no = (a, b) if call[1] == "max" else (b, a)
-    defined = [goal.showing(*entry) for entry in obligations(call, goal.context)]
     above, below = (goal.mapped(lambda node, to=to: put(node, call, to)) for to in (yes, no))  # type: ignore[misc]
-    return [*defined, above.assuming(comparison(a, ">=", b)), below.assuming(comparison(a, "<", b))]
+    return [*goal.defined(call), above.assuming(comparison(a, ">=", b)), below.assuming(comparison(a, "<", b))]
 
 
 def name(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Let a new name stand for a term; what its function says of every value is a hypothesis."""
-    term, fresh = goal.read(certificate["term"]), goal.fresh(certificate["as"])
-    if not names(term) <= goal.names:
-        raise Rejected("the term mentions a name that the goal does not have")
-    defined = [goal.showing(*entry) for entry in obligations(term, goal.context)]
+    term, fresh = goal.term(certificate["term"]), goal.fresh(certificate["as"])
     new: Node = ("name", fresh)
     known = [comparison(*entry) for entry in _known(term, new)]
-    return [*defined, goal.mapped(lambda node: put(node, term, new)).assuming(*known)]
+    return [*goal.defined(term), goal.mapped(lambda node: put(node, term, new)).assuming(*known)]
 
 
 def _known(term: Node, value: Node) -> list[Relation]:
@@ -75,9 +71,7 @@ def _known(term: Node, value: Node) -> list[Relation]:
 
 def rewrite(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Show that two terms are equal, then the goal with one in the place of the other."""
-    old, new = goal.read(certificate["from"]), goal.read(certificate["to"])
-    if not names(old) | names(new) <= goal.names:
-        raise Rejected("the terms mention a name that the goal does not have")
+    old, new = goal.term(certificate["from"]), goal.term(certificate["to"])
     return [goal.showing(old, "==", new), goal.mapped(lambda node: put(node, old, new))]
 
 
@@ -92,11 +86,8 @@ def numbers(goal: Goal, _: Mapping[str, Any]) -> list[Goal]:
 
 def known(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Show a comparison that is a hypothesis, word for word."""
-    position = int(certificate["given"])
-    if not 0 <= position < len(goal.given):
-        raise Rejected("there is no such hypothesis")
     left, sign, right = goal.relation
-    a, relation, b = goal.given[position]
+    a, relation, b = chosen(goal.given, certificate["given"])
     stronger = {sign, {">=": ">", "<=": "<"}.get(sign, sign)}
     if (a, b) != (left, right) or relation not in stronger:
         raise Rejected("the conclusion is not that hypothesis")
@@ -105,7 +96,7 @@ def known(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
 
 def forget(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Show the goal from the hypotheses at the listed positions alone."""
-    kept = tuple(goal.given[int(i)] for i in certificate["keep"])
+    kept = tuple(chosen(goal.given, i) for i in certificate["keep"])
     return [replace(goal, given=kept, either=())]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from checks.checker.goal import FALSE, Goal, Rejected, comparison, normal, obligations, pieces
+from checks.checker.goal import FALSE, ZERO, Goal, Rejected, chosen, comparison, normal, pieces
 
 
 def parts(goal: Goal, _: Mapping[str, Any]) -> list[Goal]:
@@ -29,16 +29,15 @@ def side(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     rest = replace(goal, conclusion=shown)
     if certificate.get("alone"):
         return [rest]
-    defined = [goal.showing(*entry) for entry in obligations(other, goal.context)]
-    return [*defined, rest.assuming(normal(other, positive=False))]
+    return [*goal.defined(other), rest.assuming(normal(other, positive=False))]
 
 
 def choose(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Use a hypothesis ``A or B``: show the goal where A holds, and where B holds."""
-    position = int(certificate["either"])
-    if not 0 <= position < len(goal.either) or goal.either[position][0] != "or":
+    position, statement = int(certificate["either"]), chosen(goal.either, certificate["either"])
+    if statement[0] != "or":
         raise Rejected("the hypothesis is no disjunction")
-    _, first, second = goal.either[position]
+    _, first, second = statement
     rest = replace(goal, either=goal.either[:position] + goal.either[position + 1 :])
     return [rest.assuming(first), rest.assuming(second)]
 
@@ -46,9 +45,7 @@ def choose(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
 def split(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Show the goal where an expression is nonnegative, and where it is negative."""
     at = goal.read(certificate["at"])
-    zero = FALSE[2][0]
-    defined = [goal.showing(*entry) for entry in obligations(at, goal.context)]
-    return [*defined, *(goal.assuming(comparison(at, sign, zero)) for sign in (">=", "<"))]
+    return [*goal.defined(at), *(goal.assuming(comparison(at, sign, ZERO)) for sign in (">=", "<"))]
 
 
 def lemma(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
@@ -66,9 +63,11 @@ def absurd(goal: Goal, _: Mapping[str, Any]) -> list[Goal]:
 
 def deny(goal: Goal, _: Mapping[str, Any]) -> list[Goal]:
     """Show that the hypotheses and the conclusion's negation, where it is defined, contradict each other."""
-    defined = [goal.showing(*entry) for entry in obligations(goal.conclusion, goal.context)]
     left, sign, right = goal.relation
-    return [*defined, replace(goal, conclusion=FALSE).assuming(("not", comparison(left, sign, right)))]
+    return [
+        *goal.defined(goal.conclusion),
+        replace(goal, conclusion=FALSE).assuming(("not", comparison(left, sign, right))),
+    ]
 
 
 def both(goal: Goal, _: Mapping[str, Any]) -> list[Goal]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from checks.checker.goal import ONE, ZERO, Goal, Rejected, comparison, constant, obligations
+from checks.checker.goal import ONE, ZERO, Goal, Rejected, comparison, constant
 from checks.checker.grammar import Node, names, substitute
 from checks.checker.kinds.functions import inside
 
@@ -26,9 +26,9 @@ def grow(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     or from the derivative (``strict`` = "slope"; then the path is shown not to be a point).
     """
     variable, moving = goal.scalar(certificate["variable"]), goal.fresh(certificate["as"])
-    start, upward = goal.read(certificate["from"]), int(certificate["inward"]) > 0
-    if goal.sign not in ("<", "<=", ">", ">=") or not names(start) <= goal.names:
-        raise Rejected("only an inequality grows, and from a place that its names give")
+    start, upward = goal.term(certificate["from"]), int(certificate["inward"]) > 0
+    if goal.sign not in ("<", "<=", ">", ">="):
+        raise Rejected("only an inequality grows")
     function = goal.gap()
     if not smooth(function, variable):
         raise Rejected("the goal is not made of differentiable functions")
@@ -44,16 +44,16 @@ def grow(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     return [
         goal.showing(low, "<" if by_slope else "<=", high),
         goal.showing(substitute(function, {variable: start}), ">" if strict and not by_slope else ">=", ZERO),
-        *(closed.showing(*entry) for entry in obligations(along, goal.context)),
+        *closed.defined(along),
         opened.showing(slope if upward else ("-", ZERO, slope), ">" if by_slope else ">=", ZERO),
     ]
 
 
 def scale(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     """Show f >= 0 (f > 0) by f == h g with h = ``factor`` > 0 and g = ``to`` >= 0 (> 0)."""
-    factor, rest = goal.read(certificate["factor"]), goal.read(certificate["to"])
-    if goal.sign not in ("<", "<=", ">", ">=") or not names(factor) | names(rest) <= goal.names:
-        raise Rejected("only an inequality is scaled, by what its names give")
+    factor, rest = goal.term(certificate["factor"]), goal.term(certificate["to"])
+    if goal.sign not in ("<", "<=", ">", ">="):
+        raise Rejected("only an inequality is scaled")
     sign = ">" if goal.sign in ("<", ">") else ">="
     equal = goal.showing(goal.gap(), "==", ("*", factor, rest))
     return [equal, goal.showing(factor, ">", ZERO), goal.showing(rest, sign, ZERO)]

@@ -1,16 +1,33 @@
-"""What axiom schemas consist of: terms, numbers and polynomials as trees of the grammar."""
+"""What axiom schemas consist of: terms, numbers and polynomials as trees of the grammar, or lines of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
 
-from checks.checker.goal import ZERO, Rejected, Relation
-from checks.checker.grammar import Node
+from checks.checker.goal import ZERO, Rejected, Relation, chain
+from checks.checker.grammar import Node, parse, substitute
 
 # premises, and the fact that holds where they do
 Known = tuple[list[Relation], Relation]
 Schema = Callable[[list[Node], list[int]], Known]
+
+
+def law(names: str, *lines: str) -> Schema:
+    """Return a schema in these names, of which the last line is the fact and the others are premises."""
+    nodes = [parse(line) for line in lines]
+
+    def schema(terms: list[Node], orders: list[int]) -> Known:
+        values = dict(zip(names.split(), terms, strict=True))
+        *premises, fact = (link for node in nodes for link in chain(substitute(node, values)))
+        return premises, fact
+
+    return schema
+
+
+def either(first: Schema, second: Schema) -> Schema:
+    """Return a schema that is the second one for order 2, and else the first one."""
+    return lambda terms, orders: (second if order_of(orders) == 2 else first)(terms, orders)
 
 
 def call(name: str, *arguments: Node) -> Node:

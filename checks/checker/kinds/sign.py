@@ -7,7 +7,6 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, same_up_to_scale
-from checks.checker.grammar import parse
 
 Prove = Callable[[poly.Poly, str, Goal, Mapping[str, Any]], None]
 
@@ -25,7 +24,7 @@ def denominator_sign(bottom: poly.Poly, goal: Goal, certificate: Mapping[str, An
     """
     product, sign = poly.ONE, 1
     for factor in certificate.get("factors", ()):
-        p = poly.ratio(parse(factor["expression"]), goal.context)[0]
+        p = goal.polynomial(factor["expression"])
         exponent = int(factor.get("power", 1))
         if exponent < 1:
             raise Rejected("a factor with a power below one")

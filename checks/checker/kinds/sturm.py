@@ -11,7 +11,6 @@ from typing import Any
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal, Rejected, fraction, same_up_to_scale
-from checks.checker.grammar import parse
 from checks.checker.roots import Coefficients, roots, value
 
 
@@ -30,8 +29,7 @@ def verify(p: poly.Poly, sign: str, goal: Goal, certificate: Mapping[str, Any]) 
     high, high_open = _end(certificate.get("high"), name, -1, goal)
     rest = p
     if certificate.get("square"):
-        square = poly.ratio(parse(certificate["square"]), goal.context)[0]
-        rest = poly.ratio(parse(certificate["rest"]), goal.context)[0]
+        square, rest = goal.polynomial(certificate["square"]), goal.polynomial(certificate["rest"])
         if not poly.generators(square) | poly.generators(rest) <= {name}:
             raise Rejected("the square has more than one variable")
         if poly.multiply(poly.multiply(square, square), rest) != p:
@@ -61,11 +59,8 @@ def _end(text: Any, name: str, direction: int, goal: Goal) -> tuple[Fraction | N
 
 def dense(p: poly.Poly, name: str) -> Coefficients:
     """Return the coefficients from the constant upwards."""
-    degree = max((dict(m).get(name, 0) for m in p), default=0)
-    line = [Fraction(0)] * (degree + 1)
-    for monomial, coefficient in p.items():
-        line[dict(monomial).get(name, 0)] += coefficient
-    return line
+    parts = poly.powers(p, name)
+    return [parts.get(k, {}).get((), Fraction(0)) for k in range(max(parts, default=0) + 1)]
 
 
 def _inside(low: Fraction | None, high: Fraction | None) -> Fraction:

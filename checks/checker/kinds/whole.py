@@ -9,7 +9,7 @@ from math import ceil, floor, gcd, lcm
 from typing import Any
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import FALSE, ONE, Goal, Rejected, comparison, polynomial_fact
+from checks.checker.goal import FALSE, ONE, Goal, Rejected, chosen, comparison, polynomial_fact
 from checks.checker.grammar import Node, names, substitute
 
 LARGEST_MODULUS = 64
@@ -21,10 +21,7 @@ def tighten(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     The hypothesis ``given``, scaled to q + r with q such a polynomial of content 1, gives q > -r as q >= the next
     integer; an equality with r no integer contradicts itself.
     """
-    position = int(certificate["given"])
-    if not 0 <= position < len(goal.given):
-        raise Rejected("there is no such hypothesis")
-    found = polynomial_fact(goal.given[position], goal.context)
+    found = polynomial_fact(chosen(goal.given, certificate["given"]), goal.context)
     if found is None or not poly.generators(found[0]) <= goal.integers:
         raise Rejected("the hypothesis is no polynomial in integer names")
     fact, relation = found
@@ -49,13 +46,8 @@ def residue(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     new = goal.fresh(certificate["as"])
     if variable not in goal.integers or not 2 <= modulus <= LARGEST_MODULUS:
         raise Rejected("remainders are of integers, to a modulus from 2")
-    found = []
-    for remainder in range(modulus):
-        multiple: Node = ("*", ("number", Fraction(modulus)), ("name", new))
-        value: Node = ("+", multiple, ("number", Fraction(remainder)))
-        inner = goal.mapped(lambda node, value=value: substitute(node, {variable: value}))  # type: ignore[misc]
-        found.append(replace(inner, integers=goal.integers - {variable} | {new}))
-    return found
+    multiple: Node = ("*", ("number", Fraction(modulus)), ("name", new))
+    return [goal.put(variable, ("+", multiple, ("number", Fraction(r))), new) for r in range(modulus)]
 
 
 def induct(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
@@ -70,12 +62,11 @@ def induct(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     given = tuple(entry for entry in goal.given if variable not in names(entry[0]) | names(entry[2]))
     either = tuple(node for node in goal.either if variable not in names(node))
     free = replace(goal, given=given, either=either)
-    base = free.mapped(lambda node: substitute(node, {variable: first}))
     step = free.assuming(comparison(name, ">=", first), goal.conclusion)
     later: Node = ("+", name, ONE)
     return [
         goal.showing(name, ">=", first),
-        replace(base, integers=goal.integers - {variable}),
+        free.put(variable, first),
         replace(step, conclusion=substitute(goal.conclusion, {variable: later})),
     ]
 
@@ -87,12 +78,7 @@ def pinned(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
         raise Rejected("a list of cases is for an integer name, and short")
     ends = [goal.showing(("name", variable), ">=", poly.node(poly.constant(low)))]
     ends += [goal.showing(("name", variable), "<=", poly.node(poly.constant(high)))]
-    found = []
-    for value in range(low, high + 1):
-        number = poly.node(poly.constant(value))
-        inner = goal.mapped(lambda node, number=number: substitute(node, {variable: number}))  # type: ignore[misc]
-        found.append(replace(inner, integers=goal.integers - {variable}))
-    return [*ends, *found]
+    return [*ends, *(goal.put(variable, poly.node(poly.constant(value))) for value in range(low, high + 1))]
 
 
 def descend(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
@@ -116,16 +102,9 @@ def descend(goal: Goal, certificate: Mapping[str, Any]) -> list[Goal]:
     found = [goal.showing(("name", certificate["nonzero"]), "!=", poly.node({}))]
     here = goal
     for old, name in zip(variables, new, strict=True):
-        for remainder in range(divisor):
-            multiple: Node = ("*", ("number", Fraction(divisor)), ("name", name))
-            value: Node = ("+", multiple, ("number", Fraction(remainder))) if remainder else multiple
-            case = here.mapped(lambda node, value=value: substitute(node, {old: value}))  # type: ignore[misc]  # noqa: B023
-            case = replace(case, integers=here.integers - {old} | {name})
-            if remainder:
-                found.append(case)
-            else:
-                divisible = case
-        here = divisible
+        multiple: Node = ("*", ("number", Fraction(divisor)), ("name", name))
+        found += [here.put(old, ("+", multiple, ("number", Fraction(r))), name) for r in range(1, divisor)]
+        here = here.put(old, multiple, name)
     smaller: dict[str, Node] = {old: ("name", name) for old, name in zip(variables, new, strict=True)}
     for a, sign, b in goal.given:
         found.append(here.showing(substitute(a, smaller), sign, substitute(b, smaller)))

@@ -8,12 +8,12 @@ numbered on, in those before it.  Where all sizes are numbers, a step of kind ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import Rejected, same_up_to_scale
+from checks.checker.goal import Rejected, chosen, same_up_to_scale
 from checks.checker.polynomial import Poly
 from checks.checker.word_entries import Expansion
 from checks.checker.word_grammar import read_expression
@@ -27,15 +27,13 @@ def lower(p: Poly, modulo: tuple[str, int] | None) -> Iterator[Poly]:
     if modulo is None:
         yield p
         return
-    for power in range(modulo[1]):
-        chosen = {m: c for m, c in p.items() if dict(m).get(modulo[0], 0) == power}
-        yield {tuple(item for item in m if item[0] != modulo[0]): c for m, c in chosen.items()}
+    parts = poly.powers(p, modulo[0])
+    yield from (parts.get(power, {}) for power in range(modulo[1]))
 
 
-def _parts(p: Poly, modulo: tuple[str, int] | None) -> Iterator[Poly]:
-    """Yield the coefficients of all powers of the number that tends to zero."""
-    degree = max((dict(m).get(modulo[0], 0) for m in p), default=0) if modulo else 0
-    yield from lower(p, modulo and (modulo[0], degree + 1))
+def _parts(p: Poly, modulo: tuple[str, int] | None) -> Iterable[Poly]:
+    """Return the coefficients of all powers of the number that tends to zero."""
+    return poly.powers(p, modulo[0]).values() if modulo else [p]
 
 
 def _near(p: Poly, modulo: tuple[str, int] | None) -> Poly:
@@ -69,6 +67,8 @@ def prove(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
             raise Rejected("the multiplier is not known to be different from zero")
         gap = stated.algebra.add(_times(stated.algebra, multiplier, wanted), found, -1)
         left_over = list(gap.top.values())
+        if step["kind"] not in ("expand", "combine", "entries"):
+            raise Rejected(f"{step['kind']!r} is no kind of step")
         if step["kind"] == "entries":
             left_over = Expansion(stated.algebra, stated.diagonal).polynomials(gap)
         if any(part for p in left_over for part in lower(p, stated.modulo)):
@@ -123,7 +123,7 @@ def refute(formal: Mapping[str, Any], certificate: Mapping[str, Any]) -> None:
         if not at.defined(divided) or not at.compares(value, sign):
             raise Rejected("a hypothesis fails at the point")
     divided = []
-    value = stated.difference(*stated.shown[int(certificate["line"])], divided)
+    value = stated.difference(*chosen(stated.shown, certificate["line"]), divided)
     if any(not any(at.number(part) for part in _parts(q, stated.modulo)) for q in divided):
         return
     if not at.defined([_near(q, stated.modulo) for q in divided]):

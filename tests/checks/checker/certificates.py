@@ -31,6 +31,10 @@ def proof(*steps: Json) -> Json:
     return {"verdict": "proved", "steps": list(steps)}
 
 
+def point(values: Json | None = None, **more: Any) -> Json:
+    return {"verdict": "refuted", "kind": "point", "values": values or {}, **more}
+
+
 def known(position: int) -> Json:
     return {"kind": "known", "given": position}
 

@@ -338,7 +338,7 @@ def variants(value: Any) -> Iterator[Any]:
     if value is None:
         yield "1"
         return
-    if isinstance(value, int):
+    if isinstance(value, (int, float)):
         yield from (value + 1, value - 1, -value - 1)
         return
     for match in re.finditer(r"\d", value):
@@ -355,8 +355,13 @@ def variants(value: Any) -> Iterator[Any]:
         for other in swaps.get(match[0], ("+", "-")):
             if other != match[0]:
                 yield value[: match.start()] + other + value[match.end() :]
-    if re.fullmatch(r"-?\d+(/\d+)?", value):
+    if re.fullmatch(r"-?\d+(/0*[1-9]\d*)?", value):
         yield from ("-" + value, str(Fraction(value) / 2), str(Fraction(value) + 1))
+
+
+@pytest.mark.parametrize("value", [1, 0.5, True, None, "1/0", "1/00", "-2/3", "x <= 0.5", "", ["1/0", 2.5], []])
+def test_a_field_of_any_kind_has_changes(value: Any) -> None:
+    assert [other for other in variants(value) if other != value] or not value
 
 
 def tampered(thing: Json) -> Iterator[Json]:
