@@ -114,12 +114,24 @@ def _contraction(formal: Mapping[str, Any], certificate: Mapping[str, Any], out:
         for role, statement, inner in zip(roles, wanted, certificate["proofs"], strict=True)
         if inner["steps"]
     ]
-    potentials = ", ".join(out.text(value) for entry in certificate["potentials"] for value in entry["values"])
-    words = (
-        f"The potentials {potentials} are not negative, and each falls at every step by a constant of the run times a "
-        "power of itself, up to multiples of the ones before it; so they tend to zero, and they bound the distance."
+    body: list[Block] = [*_abbreviations(formal, out)]
+    for phase, invariant in enumerate(certificate["invariants"]):
+        falls = [f"{out.text(x['values'][phase])} by {out.text(x['drops'][phase])}" for x in certificate["potentials"]]
+        when = f"Before step {phase + 1}" if last > 1 else "At all times"
+        holds = out.listed((line_latex(line) for line in invariant), most=len(invariant))
+        body.append(f"{when} the invariant is {holds}; potentials and what they fall by: {', '.join(falls)}.")
+    body.append(
+        "The potentials are not negative. In a step each of them falls by what is said there times a power of itself, "
+        "up to multiples of the ones before it. So they tend to zero, and they bound the distance."
     )
-    return Step("limit by potentials", body=(words, *_moves(formal, out)), parts=tuple(found))
+    return Step("limit by potentials", body=(*_moves(formal, out), *body), parts=tuple(found))
+
+
+def _abbreviations(formal: Mapping[str, Any], out: Printer) -> list[Block]:
+    """Say what the abbreviations of a statement on runs stand for."""
+    pairs = [line.partition("=") for line in formal.get("let", ())]
+    shown = out.listed((f"{name_latex(n.strip())} = {out.text(text)[1:-1]}" for n, _, text in pairs), most=len(pairs))
+    return [f"Here {shown}."] if pairs else []
 
 
 def _moves(formal: Mapping[str, Any], out: Printer) -> list[Block]:

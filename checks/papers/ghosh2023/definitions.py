@@ -117,7 +117,7 @@ def pointwise_gradient() -> Statement:
 
 @states(o.PAPER, "D3")
 def minibatch_update() -> Statement:
-    """State Eq. (3) with Eq. (4), the step of Appendix D, and the batch laws in two readings."""
+    """State Eq. (3) with Eq. (4), the step of Appendix D, and the batch laws."""
     gradient = "(delta(i,k)*sum(j:all, c[j]*(c[j]*c[i] - delta(i,j))) + c[i]*(c[k]*c[i] - delta(i,k)))"
     kinds = [("batch", "k in the batch"), ("rest", "k in [m] outside the batch"), ("outside", "k > m")]
     return statement(
@@ -140,38 +140,34 @@ def minibatch_update() -> Statement:
             for atom, words in (kinds[0], kinds[2])
         ),
         forall(
-            "{t mod m} is a subset of [m] = {1, ..., m}",
-            "1 <= r <= m",
-            given=["m >= 1", "0 <= r <= m - 1"],
-            integers=["m", "r"],
-            reading="literal",
-            detail=("$r = t \\bmod m$; the data are $a_1, \\dots, a_m$ in Section 3 and $a_0, \\dots$ in Theorem 4.",),
-        ),
-        forall(
-            "introduction and Section 3 draw the same batches: P(i in the batch) for b = 2",
-            "1 - (1 - 1/m)**2 == 2/m",
-            given=["m >= 3"],
-            integers=["m"],
-            reading="literal",
-            detail=(
-                "Left: two draws with replacement from $[m]$ (introduction); right: "
-                "a uniform subset of size 2 (Section 3).",
-            ),
-        ),
-        forall(
             "{t mod m} is a set of indices 0, ..., m-1",
             "0 <= r <= m - 1",
             given=["m >= 1", "0 <= r <= m - 1"],
             integers=["m", "r"],
-            reading="as meant",
+            detail=("$r = t \\bmod m$; for cyclic SGD the paper counts the data from 0: $a_0, a_1$ in Theorem 4.",),
         ),
-        scope="all m, n, b, eta",
-        reason=(
-            "the step (3) is reproduced for all sizes, but two statements of the batch law "
-            "differ when read literally: the introduction draws a "
-            "mini-batch with replacement and Section 3 a subset, and cyclic SGD "
-            "uses index 0 while the data are a_1, ..., a_m"
+        forall(
+            "b indices drawn with replacement would be another law: P(i in the batch) for b = 2",
+            "1 - (1 - 1/m)**2 == 2/m",
+            given=["m >= 3"],
+            integers=["m"],
+            role="context",
+            detail=(
+                "The introduction says that a mini-batch of size $b$ is drawn 'uniformly with replacement'. Section 3 "
+                "fixes $b := |\\mathcal{B}_t|$ and draws from 'the set of subsets of $[m]$ of size $b$', Section 4 "
+                "recalls the draw 'from the distinct batches of size $b < m$': what is put back is the batch, "
+                "so that the $\\mathcal{B}_t$ are independent. $b$ indices drawn with replacement do not have "
+                "$|\\mathcal{B}_t| = b$.",
+            ),
         ),
+        forall(
+            "with data a_1, ..., a_m the indices t mod m would not be those of the data",
+            "1 <= r <= m",
+            given=["m >= 1", "0 <= r <= m - 1"],
+            integers=["m", "r"],
+            role="context",
+        ),
+        scope="all m, n, b, eta; a batch law in which the batches, not their members, are put back",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from checks.claim import Part, Statement, forall, statement, states, trajectory, unformalised
+from checks.claim import Part, Statement, forall, statement, states, trajectory
 from checks.engine.wording import line_latex
 from checks.papers.ghosh2023 import objects as o
 from checks.papers.ghosh2023.landscape import below
@@ -233,7 +233,10 @@ def minima_and_limits() -> Statement:
             "a_1 stays where it is under both samples",
             [f"({inside})*1 == 1", f"({relu_factor('batchq')})*0 == 0"],
             let=["u = 1", "N = 1"],
-            detail=("Sample 1, active: the factor at u = N = 1. Sample 2 is inactive at $c_2 = 0$ and moves nothing.",),
+            detail=(
+                "Sample 1, active: the factor at u = N = 1. Sample 2 is inactive at $c_2 = 0$ and moves nothing. "
+                "SGD from $a_1$ thus has the limit $a_1$, whatever the batches; the next part starts inside the disc.",
+            ),
         ),
         trajectory(
             "SGD from (1/2, 0): each time sample 1 is drawn, the distance to a_1 shrinks by a fixed factor",
@@ -260,19 +263,15 @@ def minima_and_limits() -> Statement:
             detail=("Equal coordinates stay equal: the limit is $(a_1 + a_2)/\\sqrt 2$.",),
         ),
         forall(
-            "either sample alone moves (a_1 + a_2)/sqrt 2",
-            [f"{inside} != 1", f"{outside} != 1"],
-            let=["u = 1/2", "N = 1"],
-            given=["eta > 0"],
+            "near (a_1 + a_2)/sqrt 2 every step of SGD moves the coordinate that it samples by 3 eta/64 or more",
+            f"x*({inside}) - x >= 3*eta/64",
+            let=["u = x*x", "N = x*x + y*y"],
+            given=["eta > 0", "5/8 <= x <= 3/4", "5/8 <= y <= 3/4"],
             detail=(
-                "SGD has b = 1 here. If $w_t$ tended to this point, each sample's step, continuous near it and taken "
-                "infinitely often almost surely, would fix it.",
+                "SGD has b = 1 here; x is the coordinate that is sampled, y the other one, and $1/\\sqrt 2$ lies "
+                "between 5/8 and 3/4. The steps of a run that converges tend to 0: whatever the batches and the start, "
+                "no run of SGD tends to this point.",
             ),
-        ),
-        unformalised(
-            "from these parts to what SGD can and cannot converge to",
-            "a_1 as an SGD limit, and the GD limit as none, follow almost surely because each sample is drawn "
-            "infinitely often: a limit that no method here proves",
         ),
         Part("the figure", judge=_draw_figure_two, role="context"),
         scope="m = n = 2, all 0 < eta <= 1/5; the drawing itself is not compared",

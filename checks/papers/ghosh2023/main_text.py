@@ -190,57 +190,6 @@ def gaussian_start() -> Statement:
     )
 
 
-@states(o.PAPER, "T4")
-def cyclic_limit() -> Statement:
-    """State the exact inequalities from which the limit of cyclic SGD follows; the limit itself stays open."""
-    epoch = [
-        "N = (1 + eta/4)*s",
-        "Y = N - Z",
-        "A = 1 + eta*(2 - Y - N)",
-        "B = 1 - eta*Y",
-        "Z1 = Z*B**2",
-        "C = 1 + eta*(2 - 2*Z1 - Y*A**2)",
-        "D = 1 - eta*Z1",
-    ]
-    small = ["0 < eta <= 1/4"]
-    return statement(
-        *step_links(),
-        trajectory(
-            "squares of coordinates below 1, norm at most 1 + eta/4, signs kept",
-            state=["x", "N"],
-            parameters=small,
-            start=["0 <= x <= N", "0 <= N < 1"],
-            branches=[{**IN_BATCH, "then": [f"{o.in_batch()} > 0"]}, {**OFF_BATCH, "then": [f"{o.off_batch()} > 0"]}],
-            always=["x < 1", "N <= 1 + eta/4"],
-            invariant=["0 <= x < 1", "0 <= N", "N <= 1 + eta/4"],
-        ),
-        forall(
-            "z/y falls by the factor 1 - eta^3 y^2/8 or more in an epoch",
-            "B*C <= (1 - eta**3*Y/8)*A*D",
-            let=epoch,
-            given=[*small, "0 <= s <= 1", "0 <= Z <= (1 + eta/4)*s/2"],
-            detail=(
-                "$Y = y^2 \\ge Z = z^2$ and $Y + Z = (1 + \\eta/4) s$; over an epoch $z/y$ is multiplied by $BC/(AD)$.",
-            ),
-        ),
-        forall("growth of the norm", f"{o.next_norm()} == N + 4*eta*u*(1 - N) + eta**2*u*((2 - u - N)**2 + u*(N - u))"),
-        forall("the last term is nonnegative", "eta**2*u*(g**2 + u*v) >= 0", given=[*small, "0 <= u", "0 <= v"]),
-        forall(
-            "so the norm stays above its start",
-            "N + 4*eta*u*(1 - N) >= N0",
-            given=[*small, "0 <= u <= 1", "0 <= N0 <= 1", "N0 <= N"],
-        ),
-        unformalised(
-            "w_t -> a_0",
-            "left is the passage to the limit: at even times y^2 >= N_t/2 >= N_0/2, so "
-            "z/y falls geometrically; 1 - N falls by the factor "
-            "1 - 4 eta y^2 wherever it is positive, and y^2 < 1; no certificate of potentials "
-            "for the two steps in turn has been completed",
-        ),
-        scope="0 < eta <= 1/4",
-    )
-
-
 @states(o.PAPER, "S2")
 def cyclic_remarks() -> Statement:
     """State the belief that cyclic SGD converges to a data point from every start."""

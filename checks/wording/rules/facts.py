@@ -59,10 +59,15 @@ def substitute(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal]
 
 def squares(goal: Goal, certificate: Mapping[str, Any], inner: Sequence[Goal], out: Printer) -> Words:
     """Say which variables stand for their squares."""
+    names = set(certificate["variables"])
     shown = out.listed(rf"{name_latex(n)}^2 \to {name_latex(n)} \ge 0" for n in certificate["variables"])
+    odd = any(g in names and e % 2 for fact, _ in goal.facts() for monomial in fact for g, e in monomial)
+    first = "Only even powers occur"
+    if odd:
+        first = "The claim has even powers only; hypotheses with odd ones are left out"
     return Words(
         "reduction to squares",
-        (f"Only even powers occur; from here on each of these letters stands for its square: {shown}.",),
+        (f"{first}; from here on each of these letters stands for its square: {shown}.",),
         ("in the squares",),
         rewritten=True,
         flows=True,

@@ -1,8 +1,13 @@
 """The engine's proposals for limits of runs: proofs from potentials, periodic runs against false limits."""
 
+from dataclasses import replace
+
 import pytest
 
+from checks.checker.goal import goals
 from checks.claim import tends
+from checks.engine import convergence
+from checks.engine.budget import Budget, NotFound
 from checks.engine.checking import CHECKER
 from checks.engine.decide import decide
 from checks.verdict import Status
@@ -51,3 +56,46 @@ def test_a_wrong_limit_is_not_proved():
     assert (
         decide(logistic("1/2", start=("1/4 < x <= 3/4", "x0 == x"), hint=HINT), seconds=3).status is not Status.PROVED
     )
+
+
+# both coordinates shrink at even times and change places at odd ones
+IN_TURN = tends(
+    "limit",
+    {"x": "0", "y": "0"},
+    state=["x", "y"],
+    parameters=["0 < c <= 1/4"],
+    let=["D = 1 - c"],
+    start=["0 < x < 1", "0 < y <= x", "x**2 + y**2 <= 1"],
+    branches=[{"next": {"x": "x*D", "y": "y*D"}}, {"next": {"x": "y", "y": "x"}}],
+    cyclic=True,
+    hint={
+        "invariants": [["x > 0", "y > 0", "x**2 + y**2 <= 1"]] * 2,
+        "potentials": [{"values": ["x**2 + y**2"] * 2, "drops": ["c", "0"], "power": 1}],
+        "bounds": [{"power": 2, "by": ["1"]}] * 2,
+        "lemmas": {1: {2: ["D**2 <= 1", "x_next**2 <= x**2 and y_next**2 <= y**2"]}},
+    },
+    latex="x_t \\to 0",
+)
+
+
+def test_lemmas_of_a_goal_may_use_abbreviations_and_the_next_state():
+    found = decide(IN_TURN, seconds=10)
+    assert found.status is Status.PROVED
+
+
+def test_a_false_lemma_is_never_used():
+    hint = {**IN_TURN.hint, "lemmas": {1: {2: ["x_next > x"]}}}
+    found = decide(replace(IN_TURN, hint=hint), seconds=3)
+    assert found.status is Status.UNDECIDED
+    assert "obligation 2, goal 3" in found.detail[-1]
+
+
+def test_a_goal_in_even_powers_is_proved_in_squares():
+    """The hypotheses x <= y and x > 0 have odd powers: in squares they are left out, and the bound is linear."""
+    statement = {"form": "forall", "let": [], "given": ["x <= y", "x > 0", "x**2 + y**2 <= 1"], "show": ["x**2 <= 1"]}
+    (goal,) = goals(statement)
+    found = convergence._in_squares(goal, Budget(5))
+    assert (found["kind"], found["variables"]) == ("squares", ["x"])
+    (odd,) = goals({**statement, "show": ["x <= 1"]})
+    with pytest.raises(NotFound, match="square"):
+        convergence._in_squares(odd, Budget(5))

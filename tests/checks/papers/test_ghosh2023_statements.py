@@ -47,7 +47,12 @@ def lines():
             shown = ""
             if part.formal is not None:
                 shown = " ;; ".join(
-                    [*part.formal.get("show", ()), *part.formal.get("always", ()), *part.formal.get("limit", ())]
+                    [
+                        *part.formal.get("show", ()),
+                        *part.formal.get("always", ()),
+                        *part.formal.get("limit", ()),
+                        *(f"{quantity} -> {value}" for quantity, value in part.formal.get("limits", ())),
+                    ]
                 )
             for text_of_step, name in zip(DERIVED, ("<NEXT>", "<NEXT_RELU>"), strict=True):
                 shown = shown.replace(text_of_step, name)
