@@ -165,7 +165,7 @@ def _propose(
                 return point, ""
         # a short attempt at both, then a long one: a false claim must not cost what a hard proof may
         for effort in (1, 2):
-            part = budget.part(seconds * 0.15 if effort == 1 else budget.left() * (0.95 if hopeless else 0.75))
+            part = budget.part(seconds * 0.15 if effort == 1 else budget.left() * (0.95 if hopeless else 0.85))
             try:
                 if wanted:
                     return {"verdict": "proved", "steps": [prove_goal(g, part) for g in wanted]}, ""

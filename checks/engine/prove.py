@@ -21,6 +21,7 @@ from checks.engine.functions import transcendental
 from checks.engine.functions.radicals import by_square
 from checks.engine.sample import plausible
 from checks.engine.sharpen.touching import by_touching
+from checks.engine.shorter import shortened
 from checks.engine.signs import denominator, prove
 from checks.engine.squares.propose import by_squares
 from checks.engine.tactics import by_rule, leaves
@@ -38,6 +39,8 @@ HIGH = 9
 # seconds that charts of corner zeros may take, by effort
 BLOWUP = (0.0, 1.5, 6.0)
 DEEPEST = 24
+# seconds that a certificate may take to be made shorter
+SHORTENING = 0.5
 
 
 def prove_goal(goal: Goal, budget: Budget) -> Certificate:
@@ -53,7 +56,7 @@ def prove_goal(goal: Goal, budget: Budget) -> Certificate:
         # what speaks of index sets has no samples to be guided by, and no squares
         for effort in range(1 if goal.context.atoms else 3):
             try:
-                return Search(budget, effort).prove(goal)
+                return shortened(goal, Search(budget, effort).prove(goal), Budget(SHORTENING))
             except NotFound as error:
                 reason = str(error)
             if budget.spent():
@@ -70,7 +73,7 @@ def prove_at_once(goal: Goal, budget: Budget) -> Certificate:
         When they do not find one.
     """
     with _threads().limit(limits=1):
-        return Search(budget, 0).prove(goal)
+        return shortened(goal, Search(budget, 0).prove(goal), Budget(SHORTENING))
 
 
 @cache

@@ -6,9 +6,13 @@ from fractions import Fraction
 
 from checks.checker.grammar import Node
 
+# how tightly operators bind: a sign, as in an exponent, between products and powers, everything else tightest
+LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
+SIGNED, TIGHTEST = 3, 5
+
 
 def unparse(node: Node) -> str:
-    """Return text that parses to the same expression, fully bracketed.
+    """Return text that parses to the same expression, with the brackets that it needs.
 
     A number that no decimal gives exactly becomes a quotient.
 
@@ -22,16 +26,19 @@ def unparse(node: Node) -> str:
         return _number(node[1])
     if kind == "name":
         return str(node[1])
-    if kind in ("+", "-", "*", "/", "**"):
-        return f"({unparse(node[1])} {kind} {unparse(node[2])})"
+    if kind in ("+", "-", "*", "/"):
+        level, sign = LEVELS[kind], f" {kind} " if kind in ("+", "-") else kind
+        return f"{_bracketed(node[1], level)}{sign}{_bracketed(node[2], level + 1)}"
+    if kind == "**":
+        return f"{_bracketed(node[1], TIGHTEST)}**{_bracketed(node[2], SIGNED)}"
     if kind == "call":
         if node[1] == "pi":
             return "pi"
         return f"{node[1]}({', '.join(unparse(a) for a in node[2])})"
     if kind == "compare":
-        text = unparse(node[2][0])
+        text = _bracketed(node[2][0], LEVELS["+"])
         for sign, term in zip(node[1], node[2][1:], strict=True):
-            text += f" {sign} {unparse(term)}"
+            text += f" {sign} {_bracketed(term, LEVELS['+'])}"
         return text
     if kind == "not":
         return f"not ({unparse(node[1])})"
@@ -50,6 +57,12 @@ def unparse(node: Node) -> str:
     if kind == "taylor":
         return f"taylor({unparse(node[1])}, {node[2]}, {node[3]})"
     raise ValueError(f"{kind!r} is no part of the grammar")
+
+
+def _bracketed(node: Node, least: int) -> str:
+    """Return an expression's text, in brackets where it binds less tightly than what surrounds it."""
+    text = unparse(node)
+    return text if LEVELS.get(node[0], TIGHTEST) >= least else f"({text})"
 
 
 def _number(value: Fraction) -> str:

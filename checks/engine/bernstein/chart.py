@@ -62,11 +62,14 @@ def text(p: poly.Poly) -> str:
     """Print a polynomial in named scalars in the grammar."""
     if not p:
         return "0"
-    words = []
+    found = ""
     for monomial, coefficient in sorted(p.items(), key=repr):
         factors = [f"{g}**{e}" if e > 1 else str(g) for g, e in monomial]
-        words.append("*".join([f"({coefficient})", *factors]))
-    return " + ".join(words)
+        if abs(coefficient) != 1 or not factors:
+            factors.insert(0, str(abs(coefficient)))
+        sign = (" - " if found else "-") if coefficient < 0 else " + " if found else ""
+        found += sign + "*".join(factors)
+    return found
 
 
 Combination = tuple[poly.Poly, bool, dict[int, Fraction]]

@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 from checks.checker import polynomial as poly
 from checks.checker.goal import Goal
+from checks.engine import polynomials
 from checks.engine.algebra import factored
 from checks.engine.budget import NotFound
 
@@ -46,7 +47,7 @@ def corner_zero(q: poly.Poly, goal: Goal) -> Corner | None:
 
 def _at(q: poly.Poly, corner: Corner) -> poly.Poly:
     for name, (value, _) in corner.items():
-        q = poly.replace(q, name, poly.constant(value))
+        q = polynomials.replace(q, name, poly.constant(value))
     return q
 
 

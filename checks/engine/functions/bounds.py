@@ -1,4 +1,4 @@
-"""Atoms replaced by bounds: constants by decimals, functions by Taylor and Pade polynomials, one after the other."""
+"""Atoms replaced by bounds: functions by Taylor and Pade polynomials, one after the other."""
 
 from __future__ import annotations
 
@@ -16,41 +16,11 @@ from checks.checker.kinds.axioms import SCHEMAS
 from checks.checker.kinds.schemas import number
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain
-from checks.engine.functions.atoms import Forms, Samples, atoms_of, positive_gap
+from checks.engine.functions.atoms import Forms, Samples, positive_gap
 from checks.engine.functions.exponents import identity, named, settling
-from checks.engine.sample import evaluate
 from checks.engine.structure import new_name, terms
 from checks.engine.tactics import Prover, by_rule
 from checks.engine.unparse import unparse
-
-# of decimal bounds, by effort: fewer than floating point has, so that the bounds hold
-DIGITS = (4, 8, 12)
-
-
-def constants(chain: Chain, effort: int) -> None:
-    """Add decimal bounds of the constants among a goal's atoms to the hypotheses."""
-    forms = Forms(chain.goal)
-    sides = [chain.goal.conclusion, *(side for a, _, b in chain.goal.given for side in (a, b))]
-    for side in sides:
-        forms.plain(side)
-    for atom in forms.atoms.values():
-        if names(atom) or any((atom, sign, b) in chain.goal.given for _, sign, b in chain.goal.given if sign == ">="):
-            continue
-        value = float(evaluate(atom, {})[0][0])
-        if not np.isfinite(value) or value == 0:
-            continue
-        unit = Fraction(10) ** (int(np.floor(np.log10(abs(value)))) - DIGITS[effort])
-        below = Fraction(value) // unit
-        low, high = (Fraction(n) * unit for n in (below - 1, below + 2))
-        for bound, sign in ((low, ">="), (high, "<=")):
-            chain.lemma(comparison(atom, sign, number(bound)), lambda goal: {"kind": "numbers"})
-
-
-def circles(chain: Chain) -> None:
-    """Add sin(u)**2 + cos(u)**2 == 1 for every u of which a goal's conclusion has sine or cosine."""
-    waves = [atom for atom in atoms_of(chain.goal.conclusion) if atom[0] == "call" and atom[1] in ("sin", "cos")]
-    for u in dict.fromkeys(atom[2][0] for atom in waves):
-        chain.apply("axiom", axiom="circle", at=[unparse(u)])
 
 
 @dataclass(frozen=True)
@@ -118,6 +88,13 @@ def of_wave(atom: Node, orders: tuple[int, ...]) -> Iterator[Bound]:
         yield Bound(atom, n % 2 == 1, substitute(fact[2], {"x": u}), ONE, name, u, n)
 
 
+def family(atom: Node, orders: tuple[int, ...]) -> Iterator[Bound]:
+    """Yield the bounds of an atom, none for functions without any."""
+    known = {"exp": of_exp, "log": of_log, "sin": of_wave, "cos": of_wave}
+    if atom[0] == "call" and atom[1] in known:
+        yield from known[atom[1]](atom, orders)
+
+
 ORDERS = ((1, 2), (1, 2, 3, 4), (1, 2, 3, 4, 5, 6, 8))
 MOST_TRIED = (2, 5, 10)
 
@@ -155,11 +132,7 @@ def _candidates(
     found: list[tuple[int, int, int, tuple[Node, Node, int], Bound]] = []
     for g in sorted(forms.used(top)):
         atom = forms.atoms[g]
-        if not names(atom) or atom[0] != "call":
-            continue
-        family = {"exp": of_exp, "log": of_log, "sin": of_wave, "cos": of_wave}.get(atom[1])
-        degree = max(dict(m).get(g, 0) for m in top)
-        if family is None or degree != 1:
+        if not names(atom) or max(dict(m).get(g, 0) for m in top) != 1:
             continue
         slope = {tuple(i for i in m if i[0] != g): v for m, v in top.items() if g in dict(m)}
         rest = {m: v for m, v in top.items() if g not in dict(m)}
@@ -167,16 +140,15 @@ def _candidates(
         side = samples.sign(a)[0]
         if not side:
             continue
-        coefficient, other = samples.of(a), samples.of(b)
+        other = samples.of(b)
         for bound in family(atom, ORDERS[effort]):
             if bound.upper != (side < 0) or not all(samples.holds(p) for p in bound.premises()):
                 continue
             below = samples.of(bound.bottom)
             if not np.all((below > 0) | np.isnan(below)):
                 continue
-            with np.errstate(all="ignore"):
-                value = coefficient * samples.of(bound.top) / below + other
-                size = 1e-9 * (1 + np.abs(other))
+            value, noise = samples.both(("+", ("*", a, ("/", bound.top, bound.bottom)), b))
+            size = noise + 1e-9 * (1 + np.abs(other))
             if strict and not (np.any(value > size) and np.all((value >= 0) | np.isnan(value))):
                 continue
             if np.all((value >= -size) | np.isnan(value)):

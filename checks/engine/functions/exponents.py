@@ -250,7 +250,8 @@ def _logarithms(forms: Forms, listed: list[Node], refused: set[Node]) -> Iterato
             if len(factors) == 1 and order == [1]:
                 top, bottom = forms.ratio(term[2][0])
                 key = frozenset(top.items())
-                if bottom == poly.ONE and key in spelled and key not in owned:
+                short = at[0][0] in ("name", "number", "call")  # an argument that is simpler than it was written
+                if bottom == poly.ONE and key in spelled and key not in owned and not short:
                     spelled[key] = term[2][0]
                     owned.add(key)
                     continue

@@ -6,7 +6,7 @@ from checks.checker.goal import ONE, ZERO, Goal, Relation, comparison
 from checks.checker.grammar import Node, names, substitute
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain, from_one
-from checks.engine.functions.atoms import Samples, signed
+from checks.engine.functions.atoms import Samples, atoms_of, signed
 from checks.engine.functions.exponents import identity
 from checks.engine.functions.plans import Plan, ordered
 from checks.engine.structure import new_name
@@ -43,10 +43,12 @@ def carried_out(goal: Goal, plan: Plan, prove: Prover) -> Certificate:
     """
     chain = Chain(goal, prove)
     if plan.divisor != ONE:
+        if next(atoms_of(plan.divisor), None) is None:  # that it is not zero is needed for the equality too
+            chain.lemma(comparison(plan.divisor, ">", ZERO))
         chain.apply(
             "scale",
             lambda inner: identity(inner, prove),
-            prove,
+            chain.proof,
             factor=unparse(plan.divisor),
             to=unparse(plan.function),
         )

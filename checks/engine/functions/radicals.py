@@ -7,8 +7,9 @@ from fractions import Fraction
 from checks.checker import polynomial as poly
 from checks.checker.goal import ZERO, Goal, comparison, polynomial_fact
 from checks.checker.grammar import Node, names
-from checks.engine.budget import Certificate, NotFound
+from checks.engine.budget import Budget, Certificate, NotFound
 from checks.engine.chain import Chain
+from checks.engine.combinations import by_combination
 from checks.engine.functions.atoms import Forms, Samples, positive_gap
 from checks.engine.functions.exponents import named
 from checks.engine.tactics import Prover, by_rule
@@ -45,6 +46,23 @@ def by_square(goal: Goal, prove: Prover) -> Certificate:
         except NotFound as error:
             reasons.append(str(error))
     raise NotFound(reasons[-1])
+
+
+def positive(chain: Chain, budget: Budget) -> None:
+    """Show that a root r of a conclusion, r*r == a, is positive where a is: divisors and growth need it strictly."""
+
+    def refuted(denied: Goal) -> Certificate:
+        return by_combination({}, ">", denied, budget)
+
+    for left, sign, right in chain.goal.given:
+        if sign != "==" or left[0] != "*" or left[1] != left[2] or left[1][0] != "name":
+            continue
+        if left[1][1] not in names(chain.goal.conclusion) or Samples(chain.goal).sign(right) != (1, True):
+            continue
+        try:
+            chain.lemma(comparison(left[1], ">", ZERO), lambda goal: by_rule(goal, refuted, "deny"))
+        except NotFound:
+            continue
 
 
 def unrooted(chain: Chain, prove: Prover) -> None:
@@ -101,7 +119,15 @@ def _squared(
 
 
 def _fact(goal: Goal, place: int) -> int:
-    """Return the number among the polynomial hypotheses of the one at a place."""
+    """Return the number among the polynomial hypotheses of the one at a place.
+
+    Raises
+    ------
+    NotFound
+        When that one is no polynomial.
+    """
+    if polynomial_fact(goal.given[place], goal.context) is None:
+        raise NotFound("a hypothesis with a denominator")
     return sum(polynomial_fact(entry, goal.context) is not None for entry in goal.given[:place])
 
 

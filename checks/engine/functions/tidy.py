@@ -24,10 +24,26 @@ def substituted(chain: Chain) -> None:
                 continue
             name = next((g for g in sorted(map(str, poly.generators(fact))) if _given(fact, g)), None)
             if name is not None and name not in goal.context.size_names():
+                _signs_kept(chain, fact, name)
                 chain.apply("substitute", variable=name, fact=position)
                 break
         else:
             return
+
+
+def _signs_kept(chain: Chain, fact: poly.Poly, name: str) -> None:
+    """Keep the signs of the other names of an equality, where it leaves a denominator: they follow less easily then."""
+    others = sorted(str(g) for g in poly.generators(fact) if g != name)
+    if any(len(m) == 1 for m in fact if name in dict(m)):
+        return
+    samples = Samples(chain.goal)
+    for other in others:
+        side = samples.sign(("name", other))
+        if side == (1, True):
+            try:
+                chain.lemma(comparison(("name", other), ">", ZERO))
+            except NotFound:
+                continue
 
 
 def _given(fact: poly.Poly, name: str) -> bool:
@@ -53,8 +69,8 @@ def trimmed(chain: Chain) -> None:
 
 def _idle(goal: Goal, entry: Relation) -> bool:
     a, sign, b = entry
-    if sign == "==" and a == b:
-        return True
+    if sign == "==":
+        return a == b or _identical(goal, a, b)
     if sign != "!=" or b != ZERO or not goal_atoms(goal.showing(a, "==", ZERO)):
         return False
     forms = Forms(goal)
@@ -65,6 +81,16 @@ def _idle(goal: Goal, entry: Relation) -> bool:
     generators = poly.generators(top) | poly.generators(bottom)
     positive = all(g in forms.atoms and forms.atoms[g][1] == "exp" for g in generators)
     return positive and all(value > 0 for p in (top, bottom) for value in p.values())
+
+
+def _identical(goal: Goal, a: Node, b: Node) -> bool:
+    """Return whether two expressions with functions in them are the same rational function of these."""
+    if not goal_atoms(goal.showing(a, "==", b)):
+        return False
+    try:
+        return not Forms(goal).ratio(("-", a, b))[0]
+    except poly.NotRational:
+        return False
 
 
 def tidied(chain: Chain) -> None:
@@ -113,10 +139,15 @@ def tidied(chain: Chain) -> None:
     def positive(inner: Goal) -> Certificate:
         return _by_factors(inner, [(forms.node(q), e) for q, e in oriented], chain)
 
+    before = Chain(goal, chain.proof)
     try:
-        chain.apply("scale", lambda g: identity(g, chain.proof), positive, factor=unparse(factor), to=unparse(rest))
+        for q, exponent in oriented:  # that a divisor is not zero is needed for the equality too
+            if exponent < 0 and len(q) > 1 and any(forms.atoms[g][1] == "log" for g in forms.used(q)):
+                before.lemma(comparison(forms.node(q), ">", ZERO))
+        before.apply("scale", lambda g: identity(g, chain.proof), positive, factor=unparse(factor), to=unparse(rest))
     except NotFound:
         return
+    chain.absorb(before)
 
 
 def _by_factors(goal: Goal, factors: list[tuple[Node, int]], chain: Chain) -> Certificate:
@@ -137,10 +168,11 @@ def _sure(goal: Goal, chain: Chain) -> Certificate:
 def by_sign(goal: Goal, prove: Prover) -> Certificate:
     """Prove that an expression is not zero from its sign."""
     chain = Chain(goal, prove)
-    side = Samples(goal).sign(goal.gap())[0]
+    gap = goal.left if goal.right == ZERO else goal.gap()
+    side = Samples(goal).sign(gap)[0]
     if not side:
         raise NotFound("an expression that may vanish")
-    chain.lemma(comparison(goal.gap(), ">" if side > 0 else "<", ZERO))
+    chain.lemma(comparison(gap, ">" if side > 0 else "<", ZERO))
     named(chain)
     return chain.close(chain.proof(chain.goal))
 

@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary, proxy
 
 from checks.checker import polynomial as poly
-from checks.checker.goal import ZERO, Goal, Rejected
+from checks.checker.goal import Goal, Rejected
 from checks.checker.grammar import Node, names
 from checks.checker.kinds.functions import inside
 from checks.engine.budget import Certificate, NotFound
 from checks.engine.chain import Chain, from_one
+from checks.engine.functions.angles import by_half_turn, circles, defined
 from checks.engine.functions.atoms import atoms_of, goal_atoms, plausible
-from checks.engine.functions.bounds import by_bounds, circles, constants
+from checks.engine.functions.bounds import by_bounds
 from checks.engine.functions.boxes import by_boxes
+from checks.engine.functions.constants import by_constants, constants
 from checks.engine.functions.exponents import identity, named, rewritten
 from checks.engine.functions.growth import by_growth
-from checks.engine.functions.logarithms import by_logarithms
+from checks.engine.functions.logarithms import by_difference, by_logarithms
 from checks.engine.functions.monotone import by_denying, by_logarithm, by_product
 from checks.engine.functions.pieces import by_inversion, by_pieces
 from checks.engine.functions.quotients import by_quotient, by_reflection
-from checks.engine.functions.radicals import by_square, unrooted
+from checks.engine.functions.radicals import by_square, positive, unrooted
+from checks.engine.functions.secants import by_secants
 from checks.engine.functions.tidy import by_sign, by_signs, refuted, substituted, tidied, trimmed
-from checks.engine.tactics import Prover, leaves
-from checks.engine.unparse import unparse
+from checks.engine.tactics import leaves
 
 if TYPE_CHECKING:
     from checks.engine.prove import Search
@@ -79,27 +81,6 @@ def _plain(node: Node) -> bool:
     return node[0] == "compare" and len(node[1]) == 1 and walk(node)
 
 
-def by_half_turn(goal: Goal, prove: Prover) -> Certificate:
-    """Prove that a sine or cosine is positive, or not negative, by the half turn in which its argument lies.
-
-    Raises
-    ------
-    NotFound
-        For other goals.
-    """
-    left, sign, right = goal.relation
-    wave, other = (left, right) if sign in (">", ">=") else (right, left)
-    if sign not in (">", ">=", "<", "<=") or other != ZERO or wave[0] != "call" or wave[1] not in ("sin", "cos"):
-        raise NotFound("")
-    chain = Chain(goal, prove)
-    order = 2 if sign in (">", "<") else 1
-    chain.apply("axiom", axiom=f"{wave[1]}-half-turn", at=[unparse(wave[2][0])], order=order)
-    found = from_one(chain.goal)
-    if found is None:
-        raise NotFound("the half turn does not say it")
-    return chain.close(found)
-
-
 class Terms:
     """The methods for goals with functions, with one memory of what failed."""
 
@@ -124,7 +105,10 @@ class Terms:
             return self.search.prove(goal)
         if rational(goal.conclusion):
             return self.rational(goal)
-        return self.terms(goal)
+        try:
+            return by_constants(goal, self.prove)
+        except NotFound:
+            return self.terms(goal)
 
     def rational(self, goal: Goal) -> Certificate:
         """Prove a rational conclusion, if need be with the hypotheses that have functions in them."""
@@ -176,6 +160,8 @@ class Terms:
                 continue
         chain = Chain(goal, self.prove)
         trimmed(chain)
+        defined(chain)
+        positive(chain, self.search.budget)
         unrooted(chain, self.prove)
         substituted(chain)
         reasons: list[str] = []
@@ -200,6 +186,8 @@ class Terms:
             partial(by_product, prove=self.prove),
             partial(by_signs, prove=self.prove),
             partial(by_bounds, prove=self.prove, effort=effort),
+            partial(by_difference, prove=self.prove),
+            partial(by_secants, prove=self.prove, effort=effort),
             partial(by_growth, prove=self.prove, tries=tries, careful=effort > 0),
         ]
         if effort:
@@ -207,7 +195,8 @@ class Terms:
                 methods.insert(-2, partial(by_quotient, prove=self.prove))
             methods.insert(-1, partial(by_boxes, prove=self.prove, effort=effort, budget=self.search.budget))
             methods.insert(-1, partial(by_logarithm, prove=self.prove))
-            methods.insert(-2, self.opaque)
+            if names(chain.goal.conclusion):  # squares say nothing of numbers
+                methods.insert(-2, self.opaque)
             methods += [partial(by_inversion, prove=self.prove), partial(by_pieces, prove=self.prove)]
             methods += [partial(by_reflection, prove=self.prove)]
         return chain.close(self.first(chain.goal, methods, reasons))

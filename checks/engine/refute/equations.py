@@ -13,6 +13,7 @@ from fractions import Fraction
 from checks.checker import polynomial as poly
 from checks.checker.algebraic_number import plus, trimmed
 from checks.checker.roots import Coefficients
+from checks.engine import polynomials
 from checks.engine.refute.candidate import Candidate, Root, real_roots
 from checks.engine.refute.domain import coefficients
 
@@ -118,7 +119,7 @@ def _solved(equations: Sequence[poly.Poly], unknowns: list[str], systems: bool) 
     if elimination is not None:
         name, expression = elimination
         others = [u for u in unknowns if u != name]
-        for found in _solved([poly.replace(p, name, expression) for p in rest], others, systems):
+        for found in _solved([polynomials.replace(p, name, expression) for p in rest], others, systems):
             yield found.with_value(name, found.at(expression))
         return
     single = min((p for p in rest if len(poly.generators(p)) == 1), key=_degree, default=None)

@@ -17,6 +17,7 @@ import numpy as np
 
 from checks.checker import polynomial as poly
 from checks.checker.grammar import Node
+from checks.engine import polynomials
 from checks.engine.refute.candidate import Candidate
 from checks.engine.refute.domain import Domain
 from checks.engine.refute.equations import solutions
@@ -208,7 +209,7 @@ def _touching(statement: Statement, atom: Atom) -> Iterator[Candidate]:
     p = atom.polynomial or {}
     names = sorted(str(g) for g in poly.generators(p))
     others = {name: Fraction(0) for name in statement.names if name not in names}
-    slopes = [poly.scalar_derivative(p, name) for name in names]
+    slopes = [polynomials.scalar_derivative(p, name) for name in names]
     yield from islice(solutions([*slopes, p], others, names), 20)
 
 

@@ -39,59 +39,71 @@ class _Solutions:
     high_sign: str = "<"
 
 
+@dataclass(frozen=True)
+class _Rest:
+    """What stays of a condition on the parameter (None: all of it), and its end on the other side.
+
+    Where that end is irrational it is ``far``, and the one line says no more than that the parameter is past it.
+    """
+
+    lines: list[str] | None
+    end: Fraction | None = None
+    far: Threshold | None = None
+
+
 def without_bounds(formal: Mapping[str, Any], parameter: str, up: bool) -> tuple[list[str], Fraction | None]:
-    """Return the hypotheses without the parameter's own bounds on one side, and its bound on the other side."""
+    """Return the hypotheses without the parameter's own bounds on one side, and its bound on the other side.
+
+    A bound is one also as a part of a chain or of a conjunction; a line without such a bound stays as it is.
+    """
     let: dict[str, Node] = {}
     for line in formal.get("let", ()):
         name, _, text = line.partition("=")
         let[name.strip()] = substitute(parse(text), let)
-    kept: list[str] = []
+    kept: list[tuple[str, Threshold | None]] = []
     other: Fraction | None = None
     for line in formal.get("given", ()):
-        node = parse(line)
-        full = substitute(node, let)
-        if names(full) != {parameter} or node[0] not in ("compare", "and"):
-            kept.append(line)
+        parts = [(piece, substitute(piece, let)) for piece in pieces(parse(line))]
+        alone = [(piece, _rest(full, parameter, up)) for piece, full in parts if names(full) == {parameter}]
+        ends = [rest.end for _, rest in alone if rest.end is not None]
+        if ends:
+            other = (max if up else min)(*ends, *([] if other is None else [other]), ends[0])
+        if all(rest.lines is None for _, rest in alone):
+            kept.append((line, None))
             continue
-        for piece in pieces(node):
-            lines, end = _rest(piece, substitute(piece, let), parameter, up)
-            kept += lines
-            if end is not None and (other is None or (end > other) == up):
-                other = end
-    return [line for line in kept if not _said(line, parameter, other, up)], other
+        for piece, rest in alone:
+            kept += [(text, rest.far) for text in ([unparse(piece)] if rest.lines is None else rest.lines)]
+        mixed = [unparse(piece) for piece, full in parts if names(full) != {parameter}]
+        if mixed:  # one line: which names a line has tells which it restricts
+            kept.append((" and ".join(f"({text})" for text in mixed), None))
+    return [line for line, far in kept if not _said(far, other, up)], other
 
 
-def _said(line: str, parameter: str, end: Fraction | None, up: bool) -> bool:
-    """Return whether a condition ``bound or parameter > inside`` follows from a rational bound at ``end``."""
-    node = parse(line)
-    if end is None or node[0] != "or" or names(node) != {parameter} or node[1][0] != "compare":
+def _said(far: Threshold | None, end: Fraction | None, up: bool) -> bool:
+    """Return whether an irrational bound follows from a rational one."""
+    if far is None or end is None:
         return False
-    (sign,), (a, b) = node[1][1:]
-    found = _solutions(a, sign, b, parameter) if sign in FLIPPED else None
-    far = None if found is None else found.low if up else found.high
-    return far is not None and (end >= far.high if up else end <= far.low)
+    return end >= far.high if up else end <= far.low
 
 
-def _rest(piece: Node, full: Node, parameter: str, up: bool) -> tuple[list[str], Fraction | None]:
-    """Return what stays of a condition on the parameter, and the end on the other side where it is rational."""
-    text = unparse(piece)
+def _rest(full: Node, parameter: str, up: bool) -> _Rest:
+    """Return what stays of a condition on the parameter, and its end on the other side."""
     if full[0] != "compare" or full[1][0] not in FLIPPED:
-        return [text], None
+        return _Rest(None)
     (sign,), (a, b) = full[1:]
     found = _solutions(a, sign, b, parameter)
     if found is None:
-        stays = _increasing(a, sign, b, parameter, up)
-        return ([text], None) if stays is None else (stays, None)
+        return _Rest(_increasing(a, sign, b, parameter, up))
     near, far = (found.high, found.low) if up else (found.low, found.high)
     far_sign = found.low_sign if up else found.high_sign
     end = far.low if far is not None and far.is_rational else None
     if near is None:
-        return [text], end
+        return _Rest(None, end)
     if far is None:
-        return [], None
+        return _Rest([])
     if end is not None:
-        return [f"{parameter} {far_sign} {end}"], end
-    return [f"({text}) or {parameter} {'>' if up else '<'} {found.inside}"], None
+        return _Rest([f"{parameter} {far_sign} {end}"], end)
+    return _Rest([f"({unparse(full)}) or {parameter} {'>' if up else '<'} {found.inside}"], far=far)
 
 
 def _solutions(a: Node, sign: str, b: Node, parameter: str) -> _Solutions | None:
@@ -124,6 +136,8 @@ def _solutions(a: Node, sign: str, b: Node, parameter: str) -> _Solutions | None
     marks = [(number.within(Fraction(1, 10**12)), pole) for number, pole in ends.values()]
     marks.sort(key=lambda mark: mark[0].low)
     if not marks:
+        return None
+    if any(p.high >= q.low for (p, _), (q, _) in pairwise(marks)):
         return None
     gaps = [marks[0][0].low - 1]
     gaps += [between(p.high, q.low) for (p, _), (q, _) in pairwise(marks)]
@@ -189,7 +203,8 @@ def _increasing(a: Node, sign: str, b: Node, parameter: str, up: bool) -> list[s
     found: list[str] = []
     for line in stays:
         node = parse(line)
-        found += _rest(node, node, parameter, up)[0]
+        rest = _rest(node, parameter, up).lines
+        found += [line] if rest is None else rest
     return found
 
 

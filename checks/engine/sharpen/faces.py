@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 import mpmath as mp
 import sympy as sp
+from sympy.polys.polyerrors import BasePolynomialError
 
+from checks.checker.accept import FAULTS
 from checks.engine.budget import Budget
 from checks.engine.sharpen.number import Threshold, thresholds
 from checks.engine.sharpen.system import System
@@ -26,6 +28,8 @@ from checks.engine.sharpen.system import System
 DIGITS = 70
 # systems larger than this are left alone
 MOST_TERMS, MOST_DEGREE, MOST_BRANCHES = 3000, 40, 24
+# points behind one candidate
+MOST_POINTS = 40
 
 Chain = list[tuple[str, list[Any]]]
 
@@ -37,12 +41,11 @@ class Candidate:
     at: Threshold
     chains: list[Chain] = field(default_factory=list)
 
-    def points(self) -> Iterator[dict[str, mp.mpf]]:
-        """Yield the points behind the candidate, with many digits, unknowns that stay free at small values."""
+    def points(self) -> list[dict[str, mp.mpf]]:
+        """Return points behind the candidate, with many digits, unknowns that stay free at small values."""
         with mp.workdps(DIGITS):
             near = self.at.digits(DIGITS)
-            for chain in self.chains:
-                yield from _up(chain, {"": near})
+            return list(islice((p for chain in self.chains for p in _up(chain, {"": near})), MOST_POINTS))
 
 
 class Faces:
@@ -60,6 +63,14 @@ class Faces:
         self.equations = [self._poly(p) for p in system.equations]
         self.found: dict[tuple[tuple[int, ...], int], Candidate] = {}
         self.tried: set[frozenset[str]] = set()
+
+    @classmethod
+    def of(cls, system: System, budget: Budget) -> list[Candidate]:
+        """Return the candidates of a system in increasing order, none where a method cannot take it."""
+        try:
+            return cls(system, budget).candidates()
+        except (*FAULTS, BasePolynomialError):
+            return []
 
     def candidates(self) -> list[Candidate]:
         """Return the candidates in increasing order."""
@@ -104,6 +115,16 @@ class Faces:
                     used |= set(self._unknowns(p))
                     grown = True
         self._reduce(rows, [])
+        unknowns = sorted({name for p in rows for name in self._unknowns(p)})
+        if len(unknowns) > 1 and all(map(self._homogeneous, rows)):
+            # the points other than the origin are lines: one on each with a coordinate of 1
+            for name in unknowns:
+                at = self.ring.from_dict({tuple(int(n == name) for n in self.names): 1, (0,) * len(self.names): -1})
+                self._reduce([*rows, at], [])
+
+    def _homogeneous(self, p: Any) -> bool:
+        """Return whether all terms have the same degree in the unknowns."""
+        return len({sum(powers[1:]) for powers in p.to_dict()}) == 1
 
     def _unknowns(self, p: Any) -> list[str]:
         return [name for name, degree in zip(self.names[1:], p.degrees()[1:], strict=True) if degree]

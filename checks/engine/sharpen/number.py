@@ -116,7 +116,8 @@ class Threshold:
             options = [s * sp.sqrt(sp.expand(v)) for v in inner if v.is_real for s in (1, -1)]
         else:
             return None
-        close = [v for v in options if v.is_real and abs(float(v) - float(self)) < 1e-9 * max(1.0, abs(float(self)))]
+        low, high = (sp.Rational(v.numerator, v.denominator) for v in (self.low, self.high))
+        close = [v for v in options if v.is_real and bool(low <= v) and bool(v <= high)]
         if not close:
             return None
         terms = sorted(

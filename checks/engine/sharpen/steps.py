@@ -19,14 +19,16 @@ from typing import Any
 from checks.checker import polynomial as poly
 from checks.checker import steps
 from checks.checker.goal import lines, normal, pieces
-from checks.checker.grammar import Node, parse
+from checks.checker.grammar import Node
 from checks.checker.kinds import trajectory
 from checks.engine.quantified import decide_claim
-from checks.engine.sharpen.search import sharpen, simplest, without_bounds
+from checks.engine.sharpen.bounds import without_bounds
+from checks.engine.sharpen.entry import Entry
+from checks.engine.sharpen.fractions import simplest
+from checks.engine.sharpen.search import sharpen
 from checks.engine.unparse import unparse
 from checks.verdict import Status
 
-Entry = dict[str, Any]
 RATIONAL = re.compile(r"-?\d+(/\d+)?")
 UNKNOWN: Entry = {
     "status": "bracket",
@@ -138,14 +140,11 @@ def _as_far(best: Entry, parameter: str) -> str | None:
 
 def _singles(formal: Mapping[str, Any]) -> Iterator[Entry]:
     """Yield a statement for each comparison that it shows, derivatives taken."""
-    plain = {**formal, "given": [_plain(line) for line in formal["given"]]}
+    whole = lines(formal, "given") if any("taylor" in line for line in formal["given"]) else []
+    plain = {**formal, "given": [unparse(_taken(node)) for node in whole] or list(formal["given"])}
     for node in lines({**formal, "show": list(formal["show"])}, "show"):
         for piece in pieces(normal(node)):
             yield {**plain, "show": [unparse(_taken(piece))]}
-
-
-def _plain(line: str) -> str:
-    return unparse(_taken(parse(line))) if "taylor" in line else line
 
 
 def _taken(node: Node) -> Node:
@@ -180,7 +179,9 @@ def _along_runs(formal: Mapping[str, Any], hint: Mapping[str, Any], parameter: s
     if same and below["status"] == "exact":
         return below
     low = below["interval"][0]
-    return {**UNKNOWN, "value": low, "interval": [low, above["interval"][1]], "attained": True}
+    # an exact value that the induction does not attain may fail itself
+    attained = bool(below["attained"] or low != below["interval"][1])
+    return {**UNKNOWN, "value": low, "interval": [low, above["interval"][1]], "attained": attained}
 
 
 def first_steps(formal: Mapping[str, Any]) -> Iterator[Entry]:

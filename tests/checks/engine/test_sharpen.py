@@ -6,7 +6,12 @@ from fractions import Fraction
 
 import pytest
 
-from checks.engine.sharpen.search import sharpen, simplest, without_bounds
+from checks.checker.grammar import parse
+from checks.engine.sharpen.bounds import without_bounds
+from checks.engine.sharpen.fractions import simplest
+from checks.engine.sharpen.number import thresholds
+from checks.engine.sharpen.search import sharpen
+from checks.engine.sharpen.statement import conclusive, fresh
 
 SECONDS = 20.0
 
@@ -118,7 +123,7 @@ def test_a_bracket_holds_the_threshold_where_no_closed_form_is_known():
 
 
 def test_an_engine_that_fails_costs_no_crash(monkeypatch):
-    from checks.engine.sharpen import search as module
+    from checks.engine.sharpen import judge as module
 
     def broken(*_, **__):
         raise IndexError("index -1 is out of bounds")
@@ -129,7 +134,7 @@ def test_an_engine_that_fails_costs_no_crash(monkeypatch):
 
 
 def test_nothing_is_said_where_nothing_is_known(monkeypatch):
-    from checks.engine.sharpen import search as module
+    from checks.engine.sharpen import judge as module
     from checks.verdict import Evidence, Status
 
     monkeypatch.setattr(module, "decide_claim", lambda *_: Evidence("claim", Status.UNDECIDED, "none"))
@@ -169,11 +174,90 @@ def test_bounds_on_the_side_asked_for_are_removed():
     ],
 )
 def test_what_stays_of_a_condition_on_the_parameter(line, up, kept):
-    assert without_bounds({"given": [line]}, "c", up)[0] == kept
+    assert list(map(parse, without_bounds({"given": [line]}, "c", up)[0])) == list(map(parse, kept))
 
 
 def test_an_irrational_end_that_another_bound_says_is_dropped():
     assert without_bounds({"given": ["c >= 0", "c**2 <= 2"]}, "c", True) == (["c >= 0"], 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        # a bound inside a chain or a conjunction is one as well
+        (["0 <= x <= c <= 1"], ["0 <= x and x <= c"]),
+        (["c <= 1 and x >= 0"], ["x >= 0"]),
+        (["0 < c <= 1 and x >= 0"], ["0 < c", "x >= 0"]),
+        # without one a line stays word for word
+        (["0<c<x"], ["0<c<x"]),
+        (["c <= 1 or x >= 0"], ["c <= 1 or x >= 0"]),
+        # an alternative that the claim states itself says more than that the parameter is past an end
+        (["c >= 0", "c**2 <= 1 or c >= 2"], ["c >= 0", "c**2 <= 1 or c >= 2"]),
+    ],
+)
+def test_bounds_in_lines_that_say_more(given, kept):
+    assert list(map(parse, without_bounds({"given": given}, "c", True)[0])) == list(map(parse, kept))
+
+
+def test_a_bound_in_a_chain_does_not_limit_the_search():
+    found = sought(["0 <= x <= c <= 1"], ["x**2 <= 3"])
+    assert found is not None
+    assert (found["status"], found["value"]) == ("exact", "sqrt(3)")
+
+
+@pytest.mark.parametrize(
+    "more", [{"let": ["t = c/2"]}, {"integers": ["t"]}, {"let": ["t = 3", "t0 = t"], "integers": ["t1"]}]
+)
+def test_the_name_for_values_past_a_threshold_is_new(more):
+    formal = {"form": "forall", "given": ["0 <= x <= c"], "show": ["x <= 2"], **more}
+    used = {"x", "c", "t", "t0", "t1"} if len(more) > 1 else {"x", "c", "t"}
+    assert fresh(formal, ["t2"]) not in {*used, "t2"}
+
+
+def test_one_alternative_of_a_conclusion_becomes_a_hypothesis_where_it_is_always_defined():
+    assert conclusive({"given": ["x > 0"], "show": ["x < 1 or y > 2"]}) == {
+        "given": ["x > 0", "x >= 1"],
+        "show": ["y > 2"],
+    }
+    assert conclusive({"given": [], "show": ["x >= 1 implies y > 2"]}) == {"given": ["x >= 1"], "show": ["y > 2"]}
+
+
+@pytest.mark.parametrize("show", [["1/x < 1 or y > 2"], ["x < 1 or y > 2", "y > 3"], ["x < 1 and y > 2"], ["x < 1"]])
+def test_other_conclusions_stay(show):
+    assert conclusive({"given": [], "show": show})["show"] == show
+
+
+def test_a_conclusion_with_alternatives_has_a_sharp_value():
+    found = sought(["0 <= x <= c"], ["x < 1 or x**2 <= 2"])
+    assert found is not None
+    assert (found["status"], found["value"], found["attained"]) == ("exact", "sqrt(2)", True)
+
+
+def test_a_point_that_the_checker_does_not_accept_says_nothing(monkeypatch):
+    from checks.engine.sharpen import judge as module
+
+    monkeypatch.setattr(module, "find_point", lambda *_, **__: {"verdict": "refuted", "kind": "point", "values": {}})
+    judge = module.Judge({"form": "forall", "given": ["c >= 0"], "show": ["c*x**2 >= 0"]}, [], "c", True, 5.0)
+    assert judge.shown(("c <= 1",), 1.0) is module.Status.PROVED
+    assert not judge.refuted_with("c == 1", seconds=1.0)
+
+
+def test_counterexamples_with_coordinates_that_shrink_towards_the_threshold():
+    found = sought(["c > 0", "1 - 2*c <= g", "0 < x", "x <= y"], ["(1 - 2*c)*x <= g*y"])
+    assert found is not None
+    assert (found["status"], found["value"], found["attained"]) == ("exact", "1/2", True)
+
+
+def test_a_form_that_vanishes_along_a_line():
+    found = sought(["c >= 0"], ["x**2 + y**2 + z**2 + 2*c*(x*y + y*z) >= 0"])
+    assert found is not None
+    assert (found["status"], found["value"], found["attained"]) == ("exact", "sqrt(2)/2", True)
+
+
+def test_numbers_close_to_each_other_keep_their_own_radicals():
+    low, high = thresholds([10**20 - 2, -2 * 10**10, 1])  # 10**10 - sqrt(2), 10**10 + sqrt(2)
+    assert low.value("c") == "10000000000 - sqrt(2)"
+    assert high.value("c") == "sqrt(2) + 10000000000"
 
 
 @pytest.mark.parametrize(("low", "high", "value"), [("1/3", "1/2", "2/5"), ("0", "1", "1/2"), ("7/5", "3/2", "10/7")])

@@ -43,12 +43,11 @@ QUICK = (
 OPEN = {
     "lambert": "no closed form in the grammar",
     "dottie": "no closed form in the grammar",
-    **dict.fromkeys(("jordan", "amplitude", "double-angle"), "sine and cosine at special angles"),
-    **dict.fromkeys(("sin-positive", "cos-positive", "sin-half", "quarter-pi"), "sine and cosine at special angles"),
+    **dict.fromkeys(("amplitude", "double-angle"), "sine and cosine at special angles"),
+    **dict.fromkeys(("sin-positive", "sin-half", "quarter-pi"), "sine and cosine at special angles"),
     "amplitude5": "the touching point is no closed form in the grammar",
-    "huygens": "no proof at the value",
     "exists-gap": "the witness depends on the bound",
-    **dict.fromkeys(("quadratic-form", "tridiagonal", "nesbitt", "disc-monomial", "root-chord"), "out of time"),
+    **dict.fromkeys(("disc-monomial", "root-chord", "huygens"), "out of time"),
 }
 
 

@@ -76,6 +76,19 @@ def test_an_invariant_that_is_kept_for_fewer_step_sizes_leaves_a_bracket():
     assert (found["status"], found["interval"]) == ("bracket", ["3/2", "2"])
 
 
+def test_a_value_that_the_induction_does_not_attain_is_none_of_a_bracket():
+    part = shrinking(invariant=["-1 <= x <= 1", "eta < 3/2"])
+    found = sharp_step(part.formal, part.hint, "eta", "upper", 5)
+    assert (found["status"], found["interval"], found["attained"]) == ("bracket", ["3/2", "2"], False)
+
+
+def test_a_derivative_in_a_hypothesis_is_that_of_what_a_name_stands_for():
+    given = ["0 < eta <= 1/2", "taylor(f, t, 1) <= 2", "x >= 0"]
+    part = forall("slope", "eta*x <= 1", let=["f = (x + t)**2"], given=given)
+    found = sharp_step(part.formal, {}, "eta", "upper", 5)
+    assert (found["status"], found["value"]) == ("exact", "1")
+
+
 def test_a_counterexample_at_an_irrational_value_shows_that_it_is_not_attained():
     given = ["0 < eta <= 1/5", "0 <= u", "u <= N", "N <= 1 + eta/4"]
     found = sharp_step(forall("positive", "1 - eta*u > 0", given=given).formal, {}, "eta", "upper", 10)

@@ -47,6 +47,13 @@ def test_the_bound_of_proposition_15_up_to_its_sharp_step_size():
     assert touched(given, "u*(1 + e*(2 - u - N))**2 + (N - u)*(1 - e*u)**2 <= 1 + e/4")
 
 
+def test_another_zero_close_to_the_point_of_contact_stays_outside_its_neighbourhood():
+    # N == u == 1 + e/4 at the end; N == u == 1 is a zero for every e
+    ended = "e**4 + 4*e**3 - 4*e**2 - 16*e + 4 >= 0"
+    given = ["61/255 < e", ended, "e < 6/25", "0 <= u", "u <= N", "1 <= N", "N <= 1 + e/4"]
+    assert touched(given, "u*(1 + e*(2 - u - N))**2 + (N - u)*(1 - e*u)**2 >= 1")
+
+
 @pytest.mark.parametrize(
     ("given", "show"),
     [

@@ -119,6 +119,18 @@ TRUE = {
     "line": ([], "exp(x) >= 2.7*x"),
     "log-square": (["x > 0"], "log(x)**2 <= (x - 1)**2/x"),
     "cosh": ([], "(exp(x) + exp(-x))/2 >= 1 + x**2/2"),
+    # angles: the derivative and bounds of the sine, cosine and tangent
+    "tangent": (["0 <= x < pi/2"], "tan(x) >= x + x**3/3"),
+    "huygens": (["0 < x < pi/2"], "2*sin(x) + tan(x) > 3*x"),
+    "mitrinovic": (["0 < x < pi/2"], "(sin(x)/x)**3 > cos(x)"),
+    "wilker": (["0 < x < pi/2"], "(sin(x)/x)**2 + tan(x)/x > 2"),
+    # a root as a mean, differences of logarithms, chords
+    "mean-below": (["0 < x < y"], "sqrt(x*y) < (y - x)/(log(y) - log(x))"),
+    "loss-slope": ([], "1/(1 + exp(z)) <= log(1 + exp(-z))"),
+    "log-ratio": (["k >= 3"], "log(k + 1)/(k + 1) <= log(k)/k"),
+    "euler-steps": (["k >= 1"], "(k/(k + 1))**k >= 1/E"),
+    "chord": (["0 <= x <= 1"], "exp(x) <= 1 + (E - 1)*x"),
+    "sharp-square": (["0 <= x <= 1"], "exp(x) <= 1 + x + (E - 2)*x**2"),
     "compact": (["0 <= x <= 1", "0 <= y <= 1"], "exp(x*y) + sin(x + y) >= 0.9"),
 }
 
@@ -133,6 +145,10 @@ FALSE = {
     "sin": ([], "sin(x) <= x"),  # x < 0
     "softmax": (["exp(g)/(exp(f) + exp(g)) <= 1/E"], "f >= g + 1"),  # f - g = 3/5
     "root": (["r >= 0"], "sqrt(3*r*exp(-2*r)) <= 7/10"),  # r = 1/2
+    "huygens": (["0 < x < pi/2"], "2*sin(x) + tan(x) > 31/10*x"),  # small x
+    "wilker": (["0 < x < pi/2"], "(sin(x)/x)**2 + tan(x)/x > 2 + x**4/5"),  # small x: 8/45 < 1/5
+    "log-ratio": (["k >= 2"], "log(k + 1)/(k + 1) <= log(k)/k"),  # k = 2
+    "mean-below": (["0 < x", "x != y", "y > 0"], "x*y < (y - x)/(log(y) - log(x))"),  # x = 2, y = 3
     "log-defined": ([], "log(x) <= x"),  # undefined for x <= 0
     "bernoulli": (["x > -1", "r > 0"], "(1 + x)**r >= 1 + r*x"),  # r = 1/2
 }
