@@ -205,7 +205,7 @@ def judge(paper: Paper, entry: Entry, settings: Settings) -> Verdict:
 
 
 def _sharpened(part: Part, found: Evidence, settings: Settings) -> Evidence:
-    """Put the sharp value of the bound of a part into its evidence, where it has one."""
+    """Put the sharp value of the bound of a part into its evidence, where it has one: None when none was found."""
     if part.formal is None or not (part.sharpen or (part.role == "claim" and bounded(part.formal, STEP_SIZE))):
         return found
     parameter, bound = part.sharpen or (STEP_SIZE, "upper")
@@ -214,9 +214,8 @@ def _sharpened(part: Part, found: Evidence, settings: Settings) -> Evidence:
         value = sharp_step(part.formal, part.hint, parameter, bound, seconds)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return found  # a statement that the search cannot take must not cost its verdict
-    if value is None:
-        return found
-    return replace(found, data={**found.data, "sharp": {"parameter": parameter, "part": part.name, **value}})
+    named = value and {"parameter": parameter, "bound": bound, "part": part.name, **value}
+    return replace(found, data={**found.data, "sharp": named})
 
 
 def _sharp(stated: Statement, evidence: Sequence[Evidence]) -> dict[str, Any] | None:

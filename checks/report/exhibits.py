@@ -26,12 +26,15 @@ def exhibits(data: Mapping[str, Any]) -> Exhibits:
     """Sort evidence data by shape.
 
     ``plot`` (a mapping) and ``plots`` (a list of them) are plots. A mapping with ``columns`` and ``rows``,
-    and a list of mappings, are tables. Everything else is a fact; a long one is cut, as the ledger has it.
+    and a list of mappings, are tables. ``sharp`` is said in words elsewhere (`checks.report.proofs.argument`).
+    Everything else is a fact; a long one is cut, as the ledger has it.
     """
     facts: list[tuple[str, str]] = []
     tables: list[Table] = []
     plots: list[Mapping[str, Any]] = []
     for name, value in data.items():
+        if name == "sharp":
+            continue
         if name == "plot" and isinstance(value, Mapping):
             plots.append(value)
         elif name == "plots" and _is_list(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checks.report.words import sharp_in_words
 from checks.verdict import Evidence, Status
 from checks.wording import NoProof, Printer, Step, overview, proof
 
@@ -21,11 +22,21 @@ class Argument:
 
 
 def argument(evidence: Evidence, out: Printer | None = None) -> Argument:
-    """Return the proof of a piece of evidence, and its paragraphs without those that the proof has itself."""
+    """Return the proof of a piece of evidence, and its paragraphs without those that the proof has itself.
+
+    The last paragraph is the sharp value of the part's bound, where one was looked for.
+    """
+    detail = evidence.detail
+    if "sharp" in evidence.data:
+        sharp = evidence.data["sharp"]
+        detail = (
+            *detail,
+            sharp_in_words(sharp) if sharp else "No sharp value of its bound was found in the time given.",
+        )
     try:
         step = proof(evidence.formal, evidence.certificate, out)
     except NoProof:
-        return Argument(None, "", evidence.detail)
+        return Argument(None, "", detail)
     said = {overview(step), *(block for block in step.body if isinstance(block, str))}
     words = overview(step, "Proof" if evidence.status is Status.PROVED else "Refutation")
-    return Argument(step, words, tuple(paragraph for paragraph in evidence.detail if paragraph not in said))
+    return Argument(step, words, tuple(paragraph for paragraph in detail if paragraph not in said))

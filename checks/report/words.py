@@ -76,7 +76,10 @@ def sharp_in_words(sharp: Mapping[str, Any]) -> str:
     else:
         text = f"Threshold for {name}" + (f" between the ends of {bounds}" if bounds else "")
         text += ": proved at one end, refuted at the other"
-    if (attained := sharp.get("attained")) is not None:
+    attained = sharp.get("attained")
+    if sharp.get("bound") == "upper" and sharp.get("status") == "exact" and str(value) == "0":
+        text += f"; no positive bound on {name} makes it true"
+    elif attained is not None:
         text += "; the claim still holds at the threshold" if attained else "; the claim fails at the threshold"
     return text + "."
 

@@ -158,3 +158,31 @@ def test_long_formulas_break_outside_brackets_and_fractions(tex: str) -> None:
     assert found.count(r"\leftarrow") == tex.count(r"\leftarrow")
     assert found.count(r"\{") == tex.count(r"\{")
     assert all(width(top) < 30 for top in re.findall(r"\\frac\{([^{}]*)\}", found))
+
+
+SHARP = {"status": "exact", "parameter": "eta", "bound": "upper", "value": "1/4", "attained": True}
+
+
+@pytest.mark.parametrize(
+    ("sharp", "words"),
+    [
+        (SHARP, "Exact threshold for eta: 1/4; the claim still holds at the threshold."),
+        ({**SHARP, "value": "0"}, "Exact threshold for eta: 0; no positive bound on eta makes it true."),
+        ({**SHARP, "value": "0", "bound": "lower"}, "Exact threshold for eta: 0; the claim still holds"),
+        (None, "No sharp value of its bound was found in the time given."),
+    ],
+)
+def test_the_sharp_value_of_a_part_is_said_once(sharp, words):
+    evidence = Evidence(part="part", status=Status.PROVED, method="m", data={"sharp": sharp, "runs": 3}, detail=("d",))
+    before, said = argument(evidence).detail
+    assert before == "d"
+    assert said.startswith(words)
+    shown = io.StringIO()
+    verdict = Verdict(
+        paper="p", id="L1", title="t", where="w", kind="k", status=Status.PROVED, scope="", method="m", seconds=0.0,
+        claim_text="", depends_on=(), evidence=(evidence,),
+    )  # fmt: skip
+    explain(verdict, Console(file=shown, width=200))
+    assert words in shown.getvalue()
+    assert "sharp:" not in shown.getvalue()
+    assert "runs" in shown.getvalue()
