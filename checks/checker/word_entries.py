@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Entries(Generic[T]):
+class Entries(ABC, Generic[T]):
     """Numbers and matrices, one for each declared name, with entries in a commutative ring."""
 
     algebra: Algebra
@@ -28,9 +29,9 @@ class Entries(Generic[T]):
     plus: ClassVar[Callable[..., Any]]
     times: ClassVar[Callable[..., Any]]
 
+    @abstractmethod
     def size(self, text: str) -> int:
         """Return a size as a number."""
-        raise NotImplementedError
 
     def letter(self, name: str) -> list[list[T]]:
         """Return the entries of a letter."""
